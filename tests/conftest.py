@@ -28,7 +28,7 @@ _KEPT = {"OUTCROP_RECORDINGS", "OUTCROP_REQUIRE_ALL"}
 def pytest_configure() -> None:
     """Forget the accounts, settings and proxies of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith(_AMBIENT) and name not in _KEPT or name.upper() in _PROXIES:
+        if (name.startswith(_AMBIENT) and name not in _KEPT) or name.upper() in _PROXIES:
             del os.environ[name]
     os.environ["AWS_CONFIG_FILE"] = os.devnull
     os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
