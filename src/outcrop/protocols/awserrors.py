@@ -28,7 +28,7 @@ EXCERPT_LIMIT: Final = 2048
 
 _TITLE_WITHIN: Final = 65536
 _TITLE: Final = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_HTML: Final = re.compile(rb"\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
+_HTML: Final = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _SECONDS: Final = re.compile(r"\d{1,9}(\.\d{1,9})?")
 _ENTITIES: Final = MappingProxyType(
     {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
@@ -69,7 +69,7 @@ def decode_fault(
     """
     headers = tuple(headers)
     members = _members(body)
-    page = bool(_HTML.match(body))
+    page = not members and bool(_HTML.search(body[:EXCERPT_LIMIT]))
     return AwsFault(
         status=status,
         code=_code(header(headers, "x-amzn-errortype"), members),

@@ -40,7 +40,6 @@ _FORMS: Final = (
     # Sun Nov  6 08:49:37 1994
     re.compile(rf"[A-Za-z]{{3}} (?P<month>\w{{3}}) +(?P<day>\d+) {_TIME} (?P<year>\d{{4}})"),
 )
-_CENTURY: Final = 100
 
 
 def decode_http_date(text: str) -> float | None:
@@ -68,7 +67,7 @@ def clock_offset(headers: Iterable[tuple[str, str]], now: float) -> float | None
 def _moment(parts: dict[str, str]) -> float | None:
     try:
         return datetime(
-            _year(int(parts["year"])),
+            _year(parts["year"]),
             _MONTHS.index(parts["month"].lower()) + 1,
             int(parts["day"]),
             int(parts["hour"]),
@@ -80,9 +79,9 @@ def _moment(parts: dict[str, str]) -> float | None:
         return None
 
 
-def _year(year: int) -> int:
+def _year(text: str) -> int:
     # Two digits stand for 1970 to 2069. RFC 9110 wants the 50 years around today, which is not
     # known here; no service of AWS writes this form.
-    if year >= _CENTURY:
-        return year
-    return year + (2000 if year < 70 else 1900)  # noqa: PLR2004
+    if len(text) > 2:  # noqa: PLR2004
+        return int(text)
+    return int(f"20{text}" if text < "70" else f"19{text}")

@@ -19,10 +19,12 @@ from outcrop.errors import BadRequestError
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _COMPONENT = tuple(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in range(256))
 _PATH = tuple("/" if text == "%2F" else text for text in _COMPONENT)
+# Bedrock's own limit of a model id. What is longer comes from a caller who tries something, and
+# would fill the memo.
+_LONGEST_ID = 2048
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
-@lru_cache(maxsize=1024)
 def encode_segment(text: str) -> str:
     """Write `text` as one segment of a URL path: ``/`` becomes ``%2F``.
 
@@ -33,12 +35,15 @@ def encode_segment(text: str) -> str:
         raise BadRequestError(
             f'"{text}" cannot stand in a URL path', hint="Give a model id, profile id or ARN"
         )
-    return encode_component(text)
+    return _remembered(text) if len(text) <= _LONGEST_ID else encode_component(text)
 
 
 def encode_component(text: str) -> str:
     """Percent-encode everything that is not unreserved."""
     return "".join(map(_COMPONENT.__getitem__, text.encode()))
+
+
+_remembered = lru_cache(maxsize=1024)(encode_component)
 
 
 def encode_path(text: str) -> str:

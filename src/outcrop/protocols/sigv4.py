@@ -58,6 +58,8 @@ NEVER_SIGNED: Final = frozenset(
 _OWN: Final = frozenset({"host", "authorization", "x-amz-date", "x-amz-security-token"})
 _SIGNED: Final = ("x-amz-", "x-amzn-")
 
+# Targets of a client repeat; one longer than this does not, and would fill the memo.
+_REPEATING: Final = 4096
 _BLOCK_SIZE: Final = 64
 _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
@@ -195,7 +197,7 @@ def draft(
     body_hash = hashlib.sha256(request.body).hexdigest()
     sent_hash = body_hash if stamp and rules.body_hash_header else ""
     plan = _header_plan(request.headers, request.origin, token, rules, sent_hash, dated=bool(stamp))
-    target = _canonical_target(request.target, rules.normalise_path)
+    target = _target(request.target, rules.normalise_path)
     return Draft(
         plan.kept,
         plan.names,
@@ -256,13 +258,20 @@ def _is_signed(name: str, rules: Rules) -> bool:
     return name == "content-type" or name.startswith(_SIGNED) or name in rules.also_signed
 
 
-@lru_cache(maxsize=1024)
-def _canonical_target(target: str, normalise: bool) -> str:  # noqa: FBT001 - the key of the memo
+def _target(target: str, normalise: bool) -> str:  # noqa: FBT001 - the key of the memo
+    short = len(target) <= _REPEATING
+    return (_remembered_target if short else _canonical_target)(target, normalise)
+
+
+def _canonical_target(target: str, normalise: bool) -> str:  # noqa: FBT001 - as above
     path, _, query = target.partition("?")
     canonical = encode_path(_normalise(path) if normalise else path or "/")
     pairs = (part.partition("=") for part in query.split("&") if part)
     parameters = sorted((recode_component(key), recode_component(value)) for key, _, value in pairs)
     return f"{canonical}\n{'&'.join(f'{key}={value}' for key, value in parameters)}"
+
+
+_remembered_target = lru_cache(maxsize=1024)(_canonical_target)
 
 
 def _normalise(path: str) -> str:
