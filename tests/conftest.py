@@ -4,11 +4,11 @@ Place in the house: tests only. The loader of recordings is `tests.recordings`.
 """
 
 import os
-from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from outcrop.emulator.weights import why_not
 from tests.absence import absent, everything_required
 
 # Deadlines and health checks of speed measure the machine, not the code.
@@ -22,7 +22,7 @@ settings.load_profile("required" if everything_required() else "local")
 
 _AMBIENT = ("ANTHROPIC_", "AWS_", "OPENAI_", "OUTCROP_")
 _PROXIES = {"ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"}
-_KEPT = {"OUTCROP_RECORDINGS", "OUTCROP_REQUIRE_ALL"}
+_KEPT = {"OUTCROP_CACHE_DIR", "OUTCROP_RECORDINGS", "OUTCROP_REQUIRE_ALL"}
 
 
 def pytest_configure() -> None:
@@ -37,5 +37,5 @@ def pytest_configure() -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Let a test marked `llm` run only where the real model is."""
-    if item.get_closest_marker("llm") and find_spec("xllamacpp") is None:
-        absent("no xllamacpp here: pip install 'outcrop[model]'")
+    if item.get_closest_marker("llm") and (obstacle := why_not()):
+        absent(f"no local model: {obstacle.reason}. {obstacle.remedy}")
