@@ -46,6 +46,10 @@ class OutcropError(Exception):
         retryable: Whether the same request may succeed later, unchanged.
         retry_after_s: Seconds the service asked us to wait; None when it did not say.
         attempts: How often the request was sent before this was raised; 0 when it never was.
+        param: Path of the member of the caller's request that is at fault, as its dialect writes
+            it, e.g. ``"messages[2].role"``; empty when it is no single member.
+        partial: The `outcrop.types.responses.Response` folded from what had arrived of a stream;
+            None when nothing had.
     """
 
     default_status: ClassVar[int] = 500
@@ -78,6 +82,8 @@ class OutcropError(Exception):
         self.endpoint = ""
         self.operation = ""
         self.attempts = 0
+        self.param = ""
+        self.partial: object = None
 
     def __str__(self) -> str:
         """Return ``outcrop: <what happened>. <what to do>. [<what AWS said>; <where>]``."""
@@ -188,16 +194,9 @@ class ConnectionError(OutcropError):  # noqa: A001 - the name is the specificati
 
 
 class StreamError(OutcropError):
-    """An answer began and broke off. What had arrived stands in `partial`.
-
-    Attributes:
-        partial: The `outcrop.types.Response` folded from everything that arrived; None when
-            nothing did.
-    """
+    """An answer began and broke off. What had arrived stands in `partial`."""
 
     default_status = 502
-
-    partial: object = None
 
 
 class GuardrailError(OutcropError):

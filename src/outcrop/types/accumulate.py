@@ -15,7 +15,7 @@ Source: behaviour specification, STREAM-01 to STREAM-04, STREAM-08, TOOL-07.
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -46,15 +46,19 @@ Kind: TypeAlias = Literal[
     "text", "reasoning", "redacted", "tool", "tool_result", "image", "foreign"
 ]
 
+_Start: TypeAlias = (
+    events.ToolStarted | events.ToolResultStarted | events.ImageStarted | events.ForeignStarted
+)
+
 
 class _OpenBlock:
     """A block under construction."""
 
     __slots__ = ("citations", "data", "kind", "parts", "raws", "signature", "source", "start")
 
-    def __init__(self, kind: Kind, start: Any = None) -> None:
+    def __init__(self, kind: Kind, start: _Start | None = None) -> None:
         self.kind: Kind = kind
-        self.start = start
+        self.start: Any = start
         self.parts: list[str] = []
         self.citations: list[Citation] = []
         self.signature: str | None = None
@@ -86,7 +90,7 @@ class Accumulator:
     def add(self, event: events.Event) -> tuple[events.Event, ...]:
         """Take one event; return it, followed by the `ToolCalled` that it completes, if any."""
         self.started = True
-        taker = _TAKERS.get(type(event))
+        taker = self._TAKERS.get(type(event))
         if taker is not None:
             taker(self, event)
         if type(event) is events.BlockEnded:
@@ -143,7 +147,7 @@ class Accumulator:
 
     # A block is one run of deltas of one kind at one index: an index that changes its kind (text
     # after reasoning at the same index) holds several blocks, in the order they came.
-    def _open(self, index: int, kind: Kind, start: Any = None) -> _OpenBlock:
+    def _open(self, index: int, kind: Kind, start: _Start | None = None) -> _OpenBlock:
         key = self._current.get(index)
         if key is not None:
             block = self._blocks[key]
@@ -216,28 +220,27 @@ class Accumulator:
         self._foreign_api = event.api
         self._foreign[event.name] = event.raw
 
-
-_TAKERS: Final[Mapping[type, Callable[[Accumulator, Any], None]]] = MappingProxyType(
-    {
-        events.MessageStarted: Accumulator._take_start,
-        events.ToolStarted: Accumulator._take_tool,
-        events.ToolResultStarted: Accumulator._take_tool_result,
-        events.ImageStarted: Accumulator._take_image_start,
-        events.ForeignStarted: Accumulator._take_foreign_start,
-        events.TextDelta: Accumulator._take_text,
-        events.ReasoningDelta: Accumulator._take_reasoning,
-        events.SignatureDelta: Accumulator._take_signature,
-        events.RedactedDelta: Accumulator._take_redacted,
-        events.ToolDelta: Accumulator._take_arguments,
-        events.ToolResultDelta: Accumulator._take_result,
-        events.CitationDelta: Accumulator._take_citation,
-        events.ImageDelta: Accumulator._take_image,
-        events.ForeignDelta: Accumulator._take_foreign,
-        events.MessageEnded: Accumulator._take_end,
-        events.Metadata: Accumulator._take_metadata,
-        events.ForeignEvent: Accumulator._take_foreign_event,
-    }
-)
+    _TAKERS: ClassVar[Mapping[type, Callable[[Any, Any], None]]] = MappingProxyType(
+        {
+            events.MessageStarted: _take_start,
+            events.ToolStarted: _take_tool,
+            events.ToolResultStarted: _take_tool_result,
+            events.ImageStarted: _take_image_start,
+            events.ForeignStarted: _take_foreign_start,
+            events.TextDelta: _take_text,
+            events.ReasoningDelta: _take_reasoning,
+            events.SignatureDelta: _take_signature,
+            events.RedactedDelta: _take_redacted,
+            events.ToolDelta: _take_arguments,
+            events.ToolResultDelta: _take_result,
+            events.CitationDelta: _take_citation,
+            events.ImageDelta: _take_image,
+            events.ForeignDelta: _take_foreign,
+            events.MessageEnded: _take_end,
+            events.Metadata: _take_metadata,
+            events.ForeignEvent: _take_foreign_event,
+        }
+    )
 
 
 def _build_text(block: _OpenBlock) -> Text | CitedText:

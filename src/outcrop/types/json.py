@@ -5,7 +5,7 @@ becomes a `Raw` here was first checked to be one complete JSON value: an argumen
 ``{"x":1},"evil":{"y":2`` would otherwise add members to a body that we sign.
 """
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -52,7 +52,7 @@ def is_object(data: bytes) -> bool:
     return True
 
 
-def encode_raw(value: Any) -> msgspec.Raw:
+def encode_raw(value: object) -> msgspec.Raw:
     """Write a Python value as JSON that passes through from here on.
 
     Raises:

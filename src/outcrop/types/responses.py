@@ -85,9 +85,7 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         """Everything said, cited or not, joined without separator."""
-        return "".join(
-            block.text for block in self.content if isinstance(block, Text | CitedText)
-        )
+        return "".join(block.text for block in self.content if isinstance(block, Text | CitedText))
 
     @property
     def tool_calls(self) -> tuple[ToolUse, ...]:

@@ -1,0 +1,85 @@
+"""The one retry layer: which failures are sent again, when, and how often.
+
+Place in the house: flow. Errors carry whether they may be retried; this module only counts and
+waits.
+
+Source: behaviour specification, RETRY-01 to RETRY-03.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from outcrop.errors import OutcropError, RateLimitError
+from outcrop.flow.effects import Flow, Sleep, T
+from outcrop.flow.session import Session
+
+MAX_WAIT_S: Final = 30.0
+MAX_RETRY_AFTER_S: Final = 60.0
+THROTTLED_BASE_S: Final = 1.0
+OTHER_BASE_S: Final = 0.25
+_THROTTLED_WORDS: Final = "getting throttled"
+
+
+class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How patient a call is."""
+
+    max_retries: int = 3
+    """Times a request is sent again; 0 sends it once."""
+    total_s: float = 600.0
+    """No retry begins later than this after the first attempt, seconds."""
+
+
+def with_retries(
+    attempt: Callable[[], Flow[T]], *, policy: RetryPolicy, session: Session, place: str
+) -> Flow[tuple[T, int]]:
+    """Run `attempt` until it succeeds or must not be repeated.
+
+    Args:
+        attempt: Makes one attempt; signs anew each time.
+        policy: How often and for how long.
+        session: The client's memory; throttling at one `place` holds back all its calls.
+        place: Model and region, as one string.
+
+    Returns:
+        What `attempt` returned, and how many attempts there were.
+
+    Raises:
+        OutcropError: The last attempt's error; its `attempts` says how many there were.
+    """
+    deadline = session.now() + policy.total_s
+    attempts = 0
+    while True:
+        if left := session.pause_left_s(place):
+            yield Sleep(left)
+        attempts += 1
+        try:
+            result = yield from attempt()
+        except OutcropError as error:
+            error.attempts = attempts
+            wait = wait_s(error, attempts, session.random())
+            in_time = session.now() + wait < deadline
+            allowed = error.retryable and attempts <= policy.max_retries and in_time
+            if not (allowed and session.take_retry()):
+                raise
+            if isinstance(error, RateLimitError):
+                session.pause(place, wait)
+            else:
+                yield Sleep(wait)
+        else:
+            session.note_success()
+            return result, attempts
+
+
+def wait_s(error: OutcropError, attempts: int, chance: float) -> float:
+    """Return how long to wait after failure number `attempts`, seconds.
+
+    What the service asked for counts, up to a minute; else full jitter over a doubling range.
+    """
+    if error.retry_after_s is not None:
+        return min(error.retry_after_s, MAX_RETRY_AFTER_S)
+    throttled = isinstance(error, RateLimitError) or _THROTTLED_WORDS in error.aws_message.lower()
+    base = THROTTLED_BASE_S if throttled else OTHER_BASE_S
+    longest: float = min(MAX_WAIT_S, base * 2 ** (attempts - 1))
+    return chance * longest

@@ -1,0 +1,171 @@
+"""One streamed call to a model over ConverseStream.
+
+Place in the house: flow. No I/O. Emits canonical events as they arrive and returns them folded.
+What the rules of streams are, stands here once for both drivers:
+
+* an attempt is repeated only while nothing but its start has come (STREAM-07);
+* the end of the answer is held back until its usage is known, or the stream has ended (STREAM-03);
+* a fault is raised after everything that came before it was emitted, and never looks like an end
+  (STREAM-04, WIRE-10).
+
+Source: behaviour specification, section 14.
+"""
+
+from typing import Final
+
+from outcrop.codecs import converse
+from outcrop.errors import ConnectionError, OutcropError, StreamError, WireError
+from outcrop.flow.call import CONVERSE_STREAM, Draft, accepted, call_of, draft
+from outcrop.flow.effects import Close, Emit, Flow, Opened, open_stream, read
+from outcrop.flow.faults import annotate, error_of_stream
+from outcrop.flow.retry import with_retries
+from outcrop.flow.session import Session
+from outcrop.flow.target import Target
+from outcrop.http import HttpResponse, header
+from outcrop.protocols.eventstream import (
+    Event,
+    Frame,
+    FrameDecoder,
+    ModeledException,
+    decode_message,
+)
+from outcrop.types import events
+from outcrop.types.accumulate import Accumulator
+from outcrop.types.requests import Request
+from outcrop.types.responses import Call, Response
+
+_EARLY_END: Final = "The stream ended before the model said why it stopped"
+
+
+def converse_stream(request: Request, target: Target, session: Session) -> Flow[Response]:
+    """Ask, emit the answer event by event, and return it whole at the end.
+
+    Raises:
+        OutcropError: The answer never began, or broke off; `partial` holds what had come.
+    """
+    plan = draft(request, target, CONVERSE_STREAM)
+    try:
+        answer, attempts = yield from with_retries(
+            lambda: _begin(plan, target, session),
+            policy=target.retry,
+            session=session,
+            place=target.retry_place,
+        )
+    except OutcropError as error:
+        annotate(error, plan.place)
+        raise
+    answer.call = call_of(plan, target, answer.opened.head.headers, attempts)
+    try:
+        yield from _rest(answer)
+    except OutcropError as error:
+        error.partial = answer.fold.partial(answer.call)
+        error.attempts = attempts
+        annotate(error, plan.place)
+        raise
+    return answer.fold.response(answer.call)
+
+
+class _Answer:
+    """An answer under way: what was read, what may be emitted, what went wrong."""
+
+    def __init__(self, opened: Opened, plan: Draft) -> None:
+        self.opened = opened
+        self.plan = plan
+        self.call = Call()
+        self.fold = Accumulator()
+        self.ready: list[events.Event] = []
+        self.has_content = False
+        self.at_end = False
+        self.failure: OutcropError | None = None
+        self._frames = FrameDecoder()
+        self._codec = converse.StreamDecoder()
+        self._finish: events.MessageEnded | None = None
+
+    def take(self, chunk: bytes) -> None:
+        """Read one piece of the body; no bytes mean its end."""
+        try:
+            if chunk:
+                self._read(chunk)
+            else:
+                self._close()
+        except WireError as error:
+            self.failure = StreamError(error.message, hint=error.hint)
+            self.failure.__cause__ = error
+
+    def _read(self, chunk: bytes) -> None:
+        self._frames.feed(chunk)
+        for frame in self._frames.frames():
+            self._take_frame(frame)
+            if self.failure is not None:
+                return
+
+    def _take_frame(self, frame: Frame) -> None:
+        message = decode_message(frame)
+        if isinstance(message, Event):
+            self._take_event(self._codec.decode(message.name, message.payload))
+        elif isinstance(message, ModeledException):
+            self._fail(converse.decode_exception(message.name, message.payload))
+        else:
+            self._fail(events.StreamFault(code=message.code, message=message.message))
+
+    def _take_event(self, event: events.Event) -> None:
+        emitted = self.fold.add(event)
+        if isinstance(event, events.MessageEnded):
+            self._finish = event
+            return
+        if isinstance(event, events.Metadata):
+            self._release_finish()
+        if not isinstance(event, events.MessageStarted):
+            self.has_content = True
+        self.ready.extend(emitted)
+
+    def _release_finish(self) -> None:
+        if self._finish is not None:
+            self.ready.append(self._finish)
+            self._finish = None
+
+    def _fail(self, fault: events.StreamFault) -> None:
+        request_id = header(self.opened.head.headers, "x-amzn-requestid")
+        self.failure = error_of_stream(fault, self.plan.place, request_id)
+
+    def _close(self) -> None:
+        self.at_end = True
+        self._frames.close()
+        if not self.fold.ended:
+            self.failure = StreamError(_EARLY_END, retryable=True)
+        self._release_finish()
+
+
+def _begin(plan: Draft, target: Target, session: Session) -> Flow[_Answer]:
+    opened = yield from accepted(open_stream, plan, target, session)
+    assert not isinstance(opened, HttpResponse), "a reply that reports success is opened"
+    answer = _Answer(opened, plan)
+    try:
+        while not (answer.has_content or answer.failure or answer.at_end):
+            answer.take((yield from read(opened)))
+        if answer.failure is not None and not answer.has_content:
+            raise answer.failure
+    except OutcropError:
+        yield Close(opened.stream)
+        raise
+    return answer
+
+
+def _rest(answer: _Answer) -> Flow[None]:
+    try:
+        while True:
+            if answer.ready:
+                yield Emit(tuple(answer.ready), answer.call)
+                answer.ready.clear()
+            if answer.failure is not None:
+                raise answer.failure
+            if answer.at_end:
+                break
+            answer.take((yield from read(answer.opened)))
+    except ConnectionError as error:
+        yield Close(answer.opened.stream)
+        raise StreamError(f"The stream broke off: {error.message}", retryable=True) from error
+    except OutcropError:
+        yield Close(answer.opened.stream)
+        raise
+    yield Close(answer.opened.stream)

@@ -1,0 +1,40 @@
+"""Where a call goes, as whom, and how patiently: settled once for each model of a client.
+
+Place in the house: flow.
+"""
+
+import msgspec
+
+from outcrop.flow.retry import RetryPolicy
+from outcrop.http import Headers, Timeouts
+from outcrop.protocols.endpoints import Endpoint
+from outcrop.types.credentials import Credentials
+from outcrop.types.responses import Adjustment
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a call that does not depend on what is asked."""
+
+    endpoint: Endpoint
+    region: str
+    service: str
+    """Signing name of the endpoint's host."""
+    credentials: Credentials | None
+    """None: none were found; the first call says where was looked."""
+    looked_in: tuple[str, ...] = ()
+    """Sources of credentials that were asked."""
+    model: str = ""
+    """The id that goes on the wire; empty on the control plane."""
+    headers: Headers = ()
+    """On every request: ``user-agent`` and what the caller added."""
+    timeouts: Timeouts = Timeouts()
+    retry: RetryPolicy = RetryPolicy()
+    strict_parameters: bool = False
+    """Refuse parameters that would have to be dropped."""
+    adjustments: tuple[Adjustment, ...] = ()
+    """What was changed to get here, e.g. a name that was resolved to an id."""
+
+    @property
+    def retry_place(self) -> str:
+        """Calls that are throttled together."""
+        return f"{self.region}/{self.model}"
