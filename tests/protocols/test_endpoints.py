@@ -1,8 +1,8 @@
 from collections.abc import Callable
 
 import pytest
-from botocore.endpoint_provider import EndpointProvider  # type: ignore[import-untyped]
-from botocore.loaders import Loader  # type: ignore[import-untyped]
+from botocore.endpoint_provider import EndpointProvider
+from botocore.loaders import Loader
 
 from outcrop.errors import ConfigError
 from outcrop.http import Origin
