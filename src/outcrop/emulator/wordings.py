@@ -86,3 +86,29 @@ HOST_UNSIGNED: Final = _gate(
     "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
     "IncompleteSignatureException",
 )
+
+# Shape errors: one sentence for each, joined. Which form each constraint takes:
+# "Value '' at 'toolConfig.tools.1.member.toolSpec.name'" pattern: BerriAI/litellm#19384
+# "Value 'system' at 'messages.1.member.role'" enum: continuedev/continue#1938
+# "Value '1.5' at 'inferenceConfig.temperature'" range: stdapi-ai/stdapi.ai#224
+# "Value at 'toolConfig.tools'" list, no value shown: Portkey-AI/gateway#1124
+# "Value at '...reasoningText.text' ... must not be null": danny-avila/LibreChat#13888
+SHAPE: Final = Wording(
+    text="{count} validation error{s} detected: {violations}", seen="BerriAI/litellm#19384"
+)
+UNION: Final = Wording(
+    text="The provided request is not valid", seen="elastic/kibana#277821 (of an empty toolConfig)"
+)
+SERIALIZATION: Final = Wording(text="{text}", seen=UNSEEN, code="SerializationException")
+
+# What the model itself says begins so: rec f2a0a5b81c, 1c9e695dee.
+SIGNATURE_INVALID: Final = Wording(
+    text=(
+        "The model returned the following errors: {where}: Invalid `signature` in `thinking` block"
+    ),
+    seen="code-yeongyu/oh-my-openagent#2775, lbjlaq/Antigravity-Manager#498",
+)
+SIGNATURE_MISSING: Final = Wording(
+    text="The model returned the following errors: {where}.thinking.signature: Field required",
+    seen="can1357/oh-my-pi#10486",
+)
