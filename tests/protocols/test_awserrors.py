@@ -88,6 +88,8 @@ def test_name_and_reason(headers: Headers, body: bytes, code: str, message: str)
         pytest.param(b"[1]", "[1]", id="not-an-object"),
         pytest.param(b"x" * 5000, "x" * 2048, id="long"),
         pytest.param(b"\xff", "�", id="not-utf-8"),
+        pytest.param(b'{"message":"\xff"}', '{"message":"�"}', id="json-not-utf-8"),
+        pytest.param(b"[" * 100_000, "[" * 2048, id="nested-absurdly"),
         pytest.param(b'{"message": "cut o', '{"message": "cut o', id="cut-off"),
     ],
 )

@@ -20,11 +20,11 @@ Source: AWS IAM User Guide, "Create a signed AWS API request"; RFC 2104 for the 
 specification, WIRE-01 to WIRE-05; held to the official vectors and to botocore by its tests.
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -120,8 +120,7 @@ def sign(
     """
     stamp, token = _stamp(int(now)), credentials.session_token
     plan = draft(request, stamp=stamp, token=token if rules.token_signed else "", rules=rules)
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    mac = _signer(credentials.secret_access_key, stamp[:8], region, service)
+    scope, mac = _signer(credentials.secret_access_key, stamp[:8], region, service)
     signature = mac(string_to_sign(plan.canonical_request, stamp, scope))
     proof = (
         f"{ALGORITHM} Credential={credentials.access_key_id}/{scope}, "
@@ -155,7 +154,7 @@ def presign(
         rules: What the service wants signed.
     """
     stamp, token = _stamp(int(now)), credentials.session_token
-    scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
+    scope, mac = _signer(credentials.secret_access_key, stamp[:8], region, service)
     names = _header_plan(request.headers, request.origin, "", rules, "", dated=False).names
     claims = (
         ("X-Amz-Algorithm", ALGORITHM),
@@ -168,7 +167,6 @@ def presign(
 
     signed = _with_query(request, claims + bearer if rules.token_signed else claims)
     canonical = draft(signed, rules=rules).canonical_request
-    mac = _signer(credentials.secret_access_key, stamp[:8], region, service)
     signature = mac(string_to_sign(canonical, stamp, scope))
     return _with_query(request, (*claims, *bearer, ("X-Amz-Signature", signature)))
 
@@ -194,10 +192,11 @@ def draft(
         token: Session token to sign as a header; empty for none.
         rules: What the service wants signed.
     """
-    body_hash = hashlib.sha256(request.body).hexdigest()
+    body_hash = sha256(request.body).hexdigest()
     sent_hash = body_hash if stamp and rules.body_hash_header else ""
     plan = _header_plan(request.headers, request.origin, token, rules, sent_hash, dated=bool(stamp))
-    target = _target(request.target, rules.normalise_path)
+    read = _remembered_target if len(request.target) <= _REPEATING else _canonical_target
+    target = read(request.target, rules.normalise_path)
     return Draft(
         plan.kept,
         plan.names,
@@ -207,7 +206,7 @@ def draft(
 
 def string_to_sign(canonical_request: str, stamp: str, scope: str) -> str:
     """Return the text whose MAC is the signature."""
-    digest = hashlib.sha256(canonical_request.encode()).hexdigest()
+    digest = sha256(canonical_request.encode()).hexdigest()
     return f"{ALGORITHM}\n{stamp}\n{scope}\n{digest}"
 
 
@@ -258,12 +257,7 @@ def _is_signed(name: str, rules: Rules) -> bool:
     return name == "content-type" or name.startswith(_SIGNED) or name in rules.also_signed
 
 
-def _target(target: str, normalise: bool) -> str:  # noqa: FBT001 - the key of the memo
-    short = len(target) <= _REPEATING
-    return (_remembered_target if short else _canonical_target)(target, normalise)
-
-
-def _canonical_target(target: str, normalise: bool) -> str:  # noqa: FBT001 - as above
+def _canonical_target(target: str, normalise: bool) -> str:  # noqa: FBT001 - the key of the memo
     path, _, query = target.partition("?")
     canonical = encode_path(_normalise(path) if normalise else path or "/")
     pairs = (part.partition("=") for part in query.split("&") if part)
@@ -291,12 +285,12 @@ def _with_query(request: HttpRequest, pairs: tuple[tuple[str, str], ...]) -> Htt
 
 
 @lru_cache(maxsize=64)
-def _signer(secret: str, date: str, region: str, service: str) -> Callable[[str], str]:
+def _signer(secret: str, date: str, region: str, service: str) -> tuple[str, Callable[[str], str]]:
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
     block = key.ljust(_BLOCK_SIZE, b"\0")
-    inner, outer = hashlib.sha256(block.translate(_INNER)), hashlib.sha256(block.translate(_OUTER))
+    inner, outer = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
 
     # HMAC, begun from the two states that depend on the key alone: a third of hmac.digest's time.
     def mac(text: str) -> str:
@@ -305,4 +299,4 @@ def _signer(secret: str, date: str, region: str, service: str) -> Callable[[str]
         second.update(first.digest())
         return second.hexdigest()
 
-    return mac
+    return f"{date}/{region}/{service}/aws4_request", mac
