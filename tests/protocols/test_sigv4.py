@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from outcrop.http import HttpRequest, Origin, header
 from outcrop.protocols.percent import encode_component, encode_segment
-from outcrop.protocols.sigv4 import Credentials, Rules, draft, presign, sign
+from outcrop.protocols.sigv4 import Rules, draft, presign, sign
+from outcrop.types.credentials import KeyPair
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp()
 STAMP = "20260102T030405Z"
-KEYS = Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+KEYS = KeyPair("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 HOST = "bedrock-runtime.us-east-1.amazonaws.com"
 REQUEST = HttpRequest(
     method="POST",
@@ -31,7 +32,7 @@ PROOF = (
 )
 
 
-def _sign(request: HttpRequest, keys: Credentials = KEYS, **more: Any) -> HttpRequest:
+def _sign(request: HttpRequest, keys: KeyPair = KEYS, **more: Any) -> HttpRequest:
     return sign(request, credentials=keys, region="us-east-1", service="bedrock", now=NOW, **more)
 
 
@@ -60,7 +61,7 @@ def test_vector_of_the_specification() -> None:
 
 def test_signing_anew_replaces_the_signature() -> None:
     """Each attempt is signed at its own time, from whatever was sent before."""
-    keys = Credentials("AKIDEXAMPLE", "secret", "token")
+    keys = KeyPair("AKIDEXAMPLE", "secret", "token")
 
     once = _sign(REQUEST, keys)
     later = sign(once, credentials=KEYS, region="us-east-1", service="bedrock", now=NOW)
@@ -92,7 +93,7 @@ def test_what_is_signed() -> None:
         ("x-forwarded-for", "192.0.2.1"),
     )
 
-    signed = _sign(request, Credentials("a", "b", "token"))
+    signed = _sign(request, KeyPair("a", "b", "token"))
 
     assert _signed_names(signed) == (
         "content-type;host;x-amz-date;x-amz-meta;x-amz-security-token;x-amzn-bedrock-trace"
@@ -131,7 +132,7 @@ def test_port_is_part_of_the_host() -> None:
 @pytest.mark.parametrize("text", [repr, str, "{}".format, lambda keys: str(keys.__rich_repr__())])
 def test_secrets_are_not_shown(text: Any) -> None:
     """Credentials end up in logs and tracebacks sooner or later."""
-    shown = text(Credentials("AKIDEXAMPLE", "the-secret", "the-token"))
+    shown = text(KeyPair("AKIDEXAMPLE", "the-secret", "the-token"))
 
     assert "AKIDEXAMPLE" in shown
     assert "the-" not in shown
@@ -147,7 +148,7 @@ def test_presigned_url_carries_everything() -> None:
 
     signed = presign(
         request,
-        credentials=Credentials("AKIDEXAMPLE", "secret", "a/b=="),
+        credentials=KeyPair("AKIDEXAMPLE", "secret", "a/b=="),
         region="us-east-1",
         service="bedrock",
         now=NOW,
@@ -193,7 +194,7 @@ ids = st.one_of(
     ),
 ).filter(lambda text: text not in {".", ".."} and text.isprintable())
 tokens = st.text(string.ascii_letters + string.digits + "+/=", min_size=1)
-keys_of_all_kinds = st.builds(Credentials, tokens, tokens, st.just("") | tokens)
+keys_of_all_kinds = st.builds(KeyPair, tokens, tokens, st.just("") | tokens)
 values = st.text(string.ascii_letters + string.digits + ' ,;="-', max_size=20)
 names = st.builds(
     "{}{}".format,
@@ -236,14 +237,14 @@ def _theirs(request: HttpRequest, auth: type[SigV4Auth], *arguments: Any) -> AWS
     return asked
 
 
-def _botocore_keys(keys: Credentials) -> BotocoreCredentials:
+def _botocore_keys(keys: KeyPair) -> BotocoreCredentials:
     return BotocoreCredentials(
         keys.access_key_id, keys.secret_access_key, keys.session_token or None
     )
 
 
 @given(requests(st.binary(max_size=200)), keys_of_all_kinds, regions)
-def test_signs_as_botocore_does(request: HttpRequest, keys: Credentials, region: str) -> None:
+def test_signs_as_botocore_does(request: HttpRequest, keys: KeyPair, region: str) -> None:
     """Any id, query, header and body: same signed headers, same signature."""
     theirs = _theirs(request, _AtNow, _botocore_keys(keys), "bedrock", region)
 
@@ -255,7 +256,7 @@ def test_signs_as_botocore_does(request: HttpRequest, keys: Credentials, region:
 
 @given(requests(st.just(b"")), keys_of_all_kinds, regions, st.integers(1, 604800))
 def test_presigns_as_botocore_does(
-    request: HttpRequest, keys: Credentials, region: str, expires_s: int
+    request: HttpRequest, keys: KeyPair, region: str, expires_s: int
 ) -> None:
     """The same for URLs, whose parameters may stand in another order.
 

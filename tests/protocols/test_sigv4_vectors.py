@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from outcrop.http import Headers, HttpRequest, Origin
-from outcrop.protocols.sigv4 import Credentials, Draft, Rules, draft, presign, sign, string_to_sign
+from outcrop.protocols.sigv4 import Draft, Rules, draft, presign, sign, string_to_sign
+from outcrop.types.credentials import KeyPair
 from tests.recordings import path, vectors
 
 NOW = 1440938160.0
@@ -99,7 +100,7 @@ class TestClassic:
 
         signed = sign(
             request,
-            credentials=Credentials(KEY_ID, SECRET, _classic_token(file)),
+            credentials=KeyPair(KEY_ID, SECRET, _classic_token(file)),
             region="us-east-1",
             service="service",
             now=NOW,
@@ -195,9 +196,9 @@ def _modern(folder: Path) -> tuple[Context, HttpRequest]:
     return context, _request(_text(folder / "request.txt"))
 
 
-def _keys(context: Context) -> Credentials:
+def _keys(context: Context) -> KeyPair:
     keys = context.credentials
-    return Credentials(keys.access_key_id, keys.secret_access_key, keys.token)
+    return KeyPair(keys.access_key_id, keys.secret_access_key, keys.token)
 
 
 def _modern_rules(context: Context, request: HttpRequest) -> Rules:

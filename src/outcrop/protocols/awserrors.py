@@ -48,6 +48,8 @@ class AwsFault(msgspec.Struct, frozen=True, kw_only=True):
     """``x-amzn-requestid``, to quote to AWS support."""
     retry_after_s: float | None = None
     """Seconds the service asked us to wait; None when it did not say."""
+    original_status: int | None = None
+    """Status that the model itself answered with, where AWS tells (``originalStatusCode``)."""
     excerpt: str = ""
     """The first 2 KB of a body that is not a JSON object; else empty."""
     is_html: bool = False
@@ -76,6 +78,7 @@ def decode_fault(
         message=_message(members),
         request_id=header(headers, "x-amzn-requestid"),
         retry_after_s=_retry_after(headers, now),
+        original_status=_status(members.get("originalStatusCode")),
         excerpt="" if members else body[:EXCERPT_LIMIT].decode(errors="replace"),
         is_html=page,
         title=_title(body) if page else "",
@@ -113,6 +116,10 @@ def _code(from_header: str, members: Mapping[str, object]) -> str:
 def _message(members: Mapping[str, object]) -> str:
     said = members.get("message") or members.get("Message")
     return said if isinstance(said, str) else ""
+
+
+def _status(said: object) -> int | None:
+    return said if isinstance(said, int) else None
 
 
 def _retry_after(headers: Iterable[tuple[str, str]], now: float | None) -> float | None:

@@ -31,6 +31,7 @@ import msgspec
 
 from outcrop.http import Headers, HttpRequest, Origin
 from outcrop.protocols.percent import encode_component, encode_path, recode_component
+from outcrop.types.credentials import KeyPair
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
@@ -65,23 +66,6 @@ _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
 _OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 
-class Credentials(msgspec.Struct, frozen=True):
-    """One set of AWS keys. Its `repr` names the key and keeps the secrets."""
-
-    access_key_id: str
-    secret_access_key: str
-    session_token: str = ""
-    """Empty for long-term keys."""
-
-    def __repr__(self) -> str:
-        """Return what may be logged."""
-        return f"Credentials(access_key_id={self.access_key_id!r}, ...)"
-
-    def __rich_repr__(self) -> list[tuple[str, object]]:
-        """Return what may be printed; msgspec's own names every field."""
-        return [("access_key_id", self.access_key_id)]
-
-
 class Rules(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What a service wants signed beside the usual. Make one and keep it: memos know it by it."""
 
@@ -102,7 +86,7 @@ BEDROCK: Final = Rules()
 def sign(
     request: HttpRequest,
     *,
-    credentials: Credentials,
+    credentials: KeyPair,
     region: str,
     service: str,
     now: float,
@@ -135,7 +119,7 @@ def sign(
 def presign(
     request: HttpRequest,
     *,
-    credentials: Credentials,
+    credentials: KeyPair,
     region: str,
     service: str,
     now: float,

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 
-class KeyPair(msgspec.Struct, frozen=True, kw_only=True):
+class KeyPair(msgspec.Struct, frozen=True):
     """AWS keys; requests are signed with them. Its `repr` names the key and keeps the secrets."""
 
     access_key_id: str
