@@ -222,6 +222,7 @@ class StreamFault(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     original_status: int | None = None
     original_message: str | None = None
+    extra: Extra | None = None
 
 
 Event: TypeAlias = (
