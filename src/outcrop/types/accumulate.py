@@ -77,6 +77,8 @@ class Accumulator:
         self._stop: Stop | None = None
         self._fields: msgspec.Raw | None = None
         self._metadata = events.Metadata()
+        self._message_extra: Extra | None = None
+        self._end_extra: Extra | None = None
         self._foreign: dict[str, msgspec.Raw] = {}
         self._foreign_api = ""
         self.started = False
@@ -118,7 +120,7 @@ class Accumulator:
     def _fold(self, stop: Stop, call: Call | None) -> Response:
         metadata = self._metadata
         return Response(
-            content=tuple(_BUILDERS[block.kind](block) for block in self._blocks.values()),
+            content=tuple(_BUILDERS[block.kind](block) for block in self._ordered()),
             stop=stop,
             role=self._role,
             usage=metadata.usage,
@@ -127,15 +129,22 @@ class Accumulator:
             trace=metadata.trace,
             latency=metadata.latency,
             service_tier=metadata.service_tier,
+            message_extra=self._message_extra,
             metrics_extra=metadata.metrics_extra,
             extra=self._surplus(),
             call=call or Call(),
         )
 
+    def _ordered(self) -> list[_OpenBlock]:
+        return [self._blocks[key] for key in sorted(self._blocks)]
+
+    # What the two last events say stands at the top of an unstreamed answer.
     def _surplus(self) -> Extra | None:
-        if not self._foreign:
-            return self._metadata.extra
-        return Extra(self._foreign_api + STREAM_SUFFIX, self._foreign)
+        kept = [extra for extra in (self._end_extra, self._metadata.extra) if extra is not None]
+        members = {name: raw for extra in kept for name, raw in extra.members.items()}
+        if self._foreign:
+            return Extra(self._foreign_api + STREAM_SUFFIX, members | self._foreign)
+        return Extra(kept[0].api, members) if kept else None
 
     def _called(self, index: int) -> events.ToolCalled | None:
         key = self._current.get(index)
@@ -160,6 +169,7 @@ class Accumulator:
 
     def _take_start(self, event: events.MessageStarted) -> None:
         self._role = event.role
+        self._message_extra = event.extra
 
     def _take_tool(self, event: events.ToolStarted) -> None:
         self._open(event.index, "tool", event)
@@ -171,10 +181,13 @@ class Accumulator:
         self._open(event.index, "image", event)
 
     def _take_foreign_start(self, event: events.ForeignStarted) -> None:
-        self._open(event.index, "foreign", event)
+        # A start that says nothing opens nothing: the deltas tell what the block is.
+        if event.start.raw != EMPTY_OBJECT:
+            self._open(event.index, "foreign", event)
 
     def _take_text(self, event: events.TextDelta) -> None:
-        self._open(event.index, "text").parts.append(event.text)
+        if event.text:
+            self._open(event.index, "text").parts.append(event.text)
 
     def _take_reasoning(self, event: events.ReasoningDelta) -> None:
         self._open(event.index, "reasoning").parts.append(event.text)
@@ -210,11 +223,14 @@ class Accumulator:
     def _take_end(self, event: events.MessageEnded) -> None:
         self._stop = event.stop
         self._fields = event.additional_response_fields
+        self._end_extra = event.extra
 
     def _take_metadata(self, event: events.Metadata) -> None:
-        # Several metadata events may come; one without usage must not erase the counts before it.
-        usage = event.usage if event.usage is not None else self._metadata.usage
-        self._metadata = msgspec.structs.replace(event, usage=usage)
+        # Several may come, each with its part; one without usage must not erase the counts of
+        # the one before it.
+        given = {name: getattr(event, name) for name in event.__struct_fields__}
+        given = {name: value for name, value in given.items() if value is not None}
+        self._metadata = msgspec.structs.replace(self._metadata, **given)
 
     def _take_foreign_event(self, event: events.ForeignEvent) -> None:
         self._foreign_api = event.api
@@ -313,6 +329,7 @@ def _build_image(block: _OpenBlock) -> Image:
         format=block.start.format if block.start else "",
         source=block.source or Inline(bytes(block.data)),
         error="".join(block.parts) or None,
+        extra=block.start.start_extra if block.start else None,
     )
 
 

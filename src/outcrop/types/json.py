@@ -23,11 +23,13 @@ def raw_value(text: bytes | str, what: str) -> msgspec.Raw:
     Raises:
         BadRequestError: It is not; `what` names it in the message.
     """
-    data = text.encode() if isinstance(text, str) else text
+    data = _utf8(text, what)
     try:
         _value.decode(data)
     except msgspec.DecodeError as error:
         raise BadRequestError(f"{what} is not valid JSON: {error}") from error
+    except RecursionError:
+        raise BadRequestError(f"{what} is nested too deep") from None
     return msgspec.Raw(data.strip())
 
 
@@ -37,19 +39,33 @@ def raw_object(text: bytes | str, what: str) -> msgspec.Raw:
     Raises:
         BadRequestError: It is not; `what` names it in the message.
     """
-    data = text.encode() if isinstance(text, str) else text
+    data = _utf8(text, what)
     if not is_object(data):
         raise BadRequestError(f"{what} must be one JSON object")
     return msgspec.Raw(data.strip())
 
 
-def is_object(data: bytes) -> bool:
+def is_object(data: bytes | msgspec.Raw) -> bool:
     """Tell whether `data` is one complete JSON object and nothing else."""
+    text = bytes(data)
     try:
-        _members.decode(data)
-    except msgspec.DecodeError:
+        # What passes unparsed is not looked at closely: bytes that are no text must not slip by.
+        if not text.isascii():
+            text.decode()
+        _members.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
+
+
+def _utf8(text: bytes | str, what: str) -> bytes:
+    try:
+        if isinstance(text, str):
+            return text.encode()
+        text.decode()
+    except UnicodeError:
+        raise BadRequestError(f"{what} is not valid Unicode") from None
+    return text
 
 
 def encode_raw(value: object) -> msgspec.Raw:
@@ -62,7 +78,7 @@ def encode_raw(value: object) -> msgspec.Raw:
         return value
     try:
         return msgspec.Raw(msgspec.json.encode(value))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise BadRequestError(f"cannot be written as JSON: {error}") from error
 
 
