@@ -10,8 +10,8 @@ from outcrop.models.geography import GEOGRAPHIES, Geography, geography, geograph
     [
         (
             "us",
-            "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1",
-            "eu-west-1 us-gov-west-1 ca-west-1 us-iso-east-1",
+            "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 us-gov-west-1",
+            "eu-west-1 ca-west-1 us-iso-east-1",
             "us-east-1",
         ),
         (

@@ -33,9 +33,10 @@ _APART: Final = ("us-gov-*", "us-iso*", "eu-isoe-*", "cn-*", "eusc-*")
 """Partitions of their own, which global profiles do not reach."""
 
 GEOGRAPHIES: Final = (
+    # Some models are called ``us.`` in Canada and in GovCloud too; which, AWS knows.
     Geography(
         prefix="us",
-        sources=("us-east-[12]", "us-west-[12]", "ca-central-1"),
+        sources=("us-east-[12]", "us-west-[12]", "ca-central-1", "us-gov-*"),
         default="us-east-1",
     ),
     Geography(prefix="eu", sources=("eu-*",), default="eu-west-1", not_from=("eu-isoe-*",)),
