@@ -2,7 +2,7 @@
 
 import pytest
 
-from outcrop.models.card import ModelCard
+from outcrop.models.card import Lifecycle, ModelCard
 from outcrop.models.catalogue import cards, chat_default, lookup, nearest
 from outcrop.models.evidence import EVIDENCE
 from outcrop.models.geography import geography
@@ -215,6 +215,30 @@ def test_chat_default_by_region(region: str, prefix: str) -> None:
     model = chat_default(region, "2026-11-20")
 
     assert model == f"{prefix}anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "end_of_life", "retired"),
+    [
+        ("ACTIVE", "", False),
+        ("LEGACY", "", False),
+        ("LEGACY", "2026-11-21", False),
+        ("LEGACY", "2026-11-20", True),
+        ("RETIRED", "", True),
+    ],
+)
+def test_retired(lifecycle: Lifecycle, end_of_life: str, *, retired: bool) -> None:
+    """CONF-10: a default that AWS refuses would break every first call."""
+    card = ModelCard(
+        id="maker.model",
+        name="Model",
+        provider="Maker",
+        lifecycle=lifecycle,
+        end_of_life=end_of_life,
+        evidence=(),
+    )
+
+    assert card.is_retired("2026-11-20") is retired
 
 
 def test_owned_by_and_needs_profile() -> None:

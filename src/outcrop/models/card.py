@@ -148,3 +148,11 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     def owned_by(self) -> str:
         """The provider as model lists name it: lower case."""
         return self.provider.lower()
+
+    def is_retired(self, today: str) -> bool:
+        """Tell whether AWS refuses the model by now, as far as is known.
+
+        Args:
+            today: ISO date.
+        """
+        return self.lifecycle == "RETIRED" or "" < self.end_of_life <= today

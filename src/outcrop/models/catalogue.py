@@ -74,7 +74,7 @@ def chat_default(region: str, today: str) -> str:
         region: Region that will be asked.
         today: ISO date; a model past its end of life is passed over.
     """
-    living = (name for name in _CHAT_DEFAULTS if _lives(name, today))
+    living = (name for name in _CHAT_DEFAULTS if not _index()[name].is_retired(today))
     return f"{_prefix_for(region)}{next(living, _CHAT_DEFAULTS[-1])}"
 
 
@@ -89,11 +89,6 @@ def _shorter(base: str) -> Iterator[str]:
     while ":" in base:
         base = base.rpartition(":")[0]
         yield base
-
-
-def _lives(model: str, today: str) -> bool:
-    card = _index()[model]
-    return card.lifecycle != "RETIRED" and not "" < card.end_of_life <= today
 
 
 def _prefix_for(region: str) -> str:

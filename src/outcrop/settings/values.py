@@ -105,7 +105,10 @@ def boolean_of(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def number_between(low: float, high: float) -> Callable[[str], float]:
-    """Return a reader of numbers from `low` to `high`, both included."""
+    """Return a reader of numbers from `low` to `high`, both included.
+
+    What it returns raises `ValueError` for anything else.
+    """
 
     def read(text: str) -> float:
         number = float(text)
