@@ -1,5 +1,29 @@
-"""The library's face: `Client` and `AsyncClient`, thin over the flows.
+"""The clients: thin, one blocking and one for asyncio, over the same flows.
 
-Place in the house: floor 7. Gathers environment, clock and transport, and runs the flows of the
-floors below; the drivers here are the only code that exists twice, for sync and async.
+Place in the house: client. Composes settings, flows and transport; the only floor with two texts
+of one thing, the drivers and the two clients.
 """
+
+from outcrop.client.ask import ChatOptions, Conversation, assistant, tool_result, user
+from outcrop.client.async_client import AsyncClient
+from outcrop.client.bound import BoundModel
+from outcrop.client.client import Client, chat
+from outcrop.client.drivers import AsyncStream, Stream
+from outcrop.client.listing import Listing
+from outcrop.client.plan import ClientOptions
+
+__all__ = [
+    "AsyncClient",
+    "AsyncStream",
+    "BoundModel",
+    "ChatOptions",
+    "Client",
+    "ClientOptions",
+    "Conversation",
+    "Listing",
+    "Stream",
+    "assistant",
+    "chat",
+    "tool_result",
+    "user",
+]

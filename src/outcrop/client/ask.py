@@ -29,11 +29,9 @@ Conversation: TypeAlias = str | Message | Sequence[Message]
 """A question, or the whole conversation so far."""
 
 
-class ChatOptions(TypedDict, total=False):
+class AnswerOptions(TypedDict, total=False):
     """How a conversation shall be answered. What is left out is the model's own default."""
 
-    model: str
-    """Model id, profile id or ARN; the client's own when left out."""
     system: str | Sequence[SystemBlock]
     max_tokens: int
     temperature: float
@@ -53,6 +51,13 @@ class ChatOptions(TypedDict, total=False):
     request_metadata: Mapping[str, str]
     latency: str
     service_tier: str
+
+
+class ChatOptions(AnswerOptions, total=False):
+    """`AnswerOptions`, and who shall answer."""
+
+    model: str
+    """Model id, profile id or ARN; the client's own when left out."""
 
 
 def user(*said: str | Block) -> Message:

@@ -21,9 +21,9 @@ def authorise(request: HttpRequest, target: Target, session: Session) -> HttpReq
     Raises:
         AuthenticationError: There are no credentials; the message says where was looked.
     """
-    credentials = target.credentials
+    credentials = target.credentials.credentials
     if credentials is None:
-        raise missing_credentials(target.looked_in)
+        raise missing_credentials(target.credentials.looked_in, target.credentials.problem)
     if isinstance(credentials, Bearer):
         proof = ("authorization", f"Bearer {credentials.token}")
         return msgspec.structs.replace(request, headers=(*request.headers, proof))

@@ -8,7 +8,7 @@ import msgspec
 from outcrop.flow.retry import RetryPolicy
 from outcrop.http import Headers, Timeouts
 from outcrop.protocols.endpoints import Endpoint
-from outcrop.types.credentials import Credentials
+from outcrop.settings.credentials import CredentialChoice
 from outcrop.types.responses import Adjustment
 
 
@@ -19,10 +19,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     service: str
     """Signing name of the endpoint's host."""
-    credentials: Credentials | None
-    """None: none were found; the first call says where was looked."""
-    looked_in: tuple[str, ...] = ()
-    """Sources of credentials that were asked."""
+    credentials: CredentialChoice
+    """Whose call it is; where there are none, the first call says where was looked."""
     model: str = ""
     """The id that goes on the wire; empty on the control plane."""
     headers: Headers = ()

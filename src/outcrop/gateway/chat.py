@@ -6,9 +6,8 @@ its own.
 Source: behaviour specification, OAI-01 to OAI-19, GATE-08 to GATE-10.
 """
 
-import asyncio
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -17,10 +16,12 @@ from outcrop.client import AsyncClient, AsyncStream
 from outcrop.codecs import openai_chat
 from outcrop.errors import OutcropError
 from outcrop.gateway.asgi import Heartbeat, Presence, Receive, Scope, Send, answer, read_body
+from outcrop.gateway.choices import Batch, ask, batches
 from outcrop.gateway.replies import JSON, answer_error, call_fields, request_id_of
 from outcrop.gateway.settings import GatewaySettings
-from outcrop.types.requests import Request
-from outcrop.types.responses import Adjustment, Call, Response
+from outcrop.types.events import Metadata
+from outcrop.types.responses import Adjustment, Call
+from outcrop.types.usage import Usage, sum_of
 
 _EVENT_STREAM: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -43,8 +44,7 @@ class ChatEndpoint:
         """Answer one request."""
         request_id = request_id_of(scope)
         try:
-            body = await read_body(receive, self._settings.body_limit)
-            asked = openai_chat.decode_request(body)
+            asked = openai_chat.decode_request(await read_body(receive, self._settings.body_limit))
             async with Presence(receive):
                 if asked.stream:
                     await self._stream(asked, request_id, send)
@@ -55,32 +55,102 @@ class ChatEndpoint:
 
     async def _whole(self, asked: openai_chat.ChatRequest, request_id: bytes, send: Send) -> None:
         responses = [
-            _with_adjustments(response, asked.adjustments)
-            for response in await self._ask(asked.request, asked.n)
+            msgspec.structs.replace(each, call=_with_adjustments(each.call, asked.adjustments))
+            for each in await ask(self._client, asked.request, asked.n)
         ]
-        call = responses[0].call
         body = openai_chat.encode_response(
             responses,
-            response_id=_completion_id(call),
+            response_id=_completion_id(responses[0].call),
             created=int(self._clock()),
             model=asked.request.model,
         )
-        await answer(send, 200, [JSON, *call_fields(call, request_id)], body)
-
-    async def _ask(self, request: Request, times: int) -> Iterable[Response]:
-        if times == 1:
-            return (await self._client.converse(request),)
-        calls = [asyncio.ensure_future(self._client.converse(request)) for _ in range(times)]
-        try:
-            return await asyncio.gather(*calls)
-        finally:
-            for call in calls:
-                call.cancel()
+        fields = [JSON, *call_fields(responses[0].call, request_id)]
+        await answer(send, 200, fields, body)
 
     async def _stream(self, asked: openai_chat.ChatRequest, request_id: bytes, send: Send) -> None:
-        stream = self._client.converse_stream(asked.request)
-        reply = _StreamedReply(asked, request_id, send, created=int(self._clock()))
+        streams = [self._client.converse_stream(asked.request) for _ in range(asked.n)]
         try:
-            await reply.run(stream, self._settings.ping_every_s)
+            arriving = batches(streams)
+            # Until the first events are here an error can still have a status of its own.
+            first = await anext(arriving)
+            call = _with_adjustments(_call_of(streams), asked.adjustments)
+            reply = _Reply(asked, call, int(self._clock()))
+            fields = [*_EVENT_STREAM, *call_fields(call, request_id)]
+            await send({"type": "http.response.start", "status": 200, "headers": fields})
+            heartbeat = Heartbeat(send, self._settings.ping_every_s)
+            try:
+                await _send_piece(send, reply.encode(first))
+                async for batch in arriving:
+                    heartbeat.touch()
+                    await _send_piece(send, reply.encode(batch))
+                last = reply.end()
+            except OutcropError as error:
+                last = reply.error(error)
+            finally:
+                heartbeat.stop()
+            await send({"type": "http.response.body", "body": last})
         finally:
-            stream.close()
+            for stream in streams:
+                stream.close()
+
+
+async def _send_piece(send: Send, piece: bytes) -> None:
+    if piece:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+class _Reply:
+    """Encodes the events of one or more answers as the chunks of one stream."""
+
+    def __init__(self, asked: openai_chat.ChatRequest, call: Call, created: int) -> None:
+        self._is_single = asked.n == 1
+        self._counts: list[Usage] = []
+        self._encoders = [
+            openai_chat.StreamEncoder(
+                response_id=_completion_id(call),
+                created=created,
+                model=asked.request.model,
+                include_usage=asked.include_usage and self._is_single,
+                choice_index=index,
+            )
+            for index in range(asked.n)
+        ]
+        self._summary = openai_chat.StreamEncoder(
+            response_id=_completion_id(call),
+            created=created,
+            model=asked.request.model,
+            include_usage=asked.include_usage,
+        )
+
+    def encode(self, batch: Batch) -> bytes:
+        """Write the events that arrived together on one answer."""
+        index, events = batch
+        if not self._is_single:
+            self._counts.extend(
+                event.usage for event in events if isinstance(event, Metadata) and event.usage
+            )
+        encoder = self._encoders[index]
+        return b"".join([encoder.encode(event) for event in events])
+
+    def end(self) -> bytes:
+        """Write what ends the stream."""
+        if self._is_single:
+            return self._summary.end()
+        counts = Metadata(usage=sum_of(self._counts) if self._counts else None)
+        return self._summary.encode(counts) + self._summary.end()
+
+    def error(self, error: OutcropError) -> bytes:
+        """Write what breaks the stream off."""
+        return self._summary.error(error)
+
+
+def _call_of(streams: list[AsyncStream]) -> Call:
+    return next((stream.call for stream in streams if stream.call is not None), Call())
+
+
+def _with_adjustments(call: Call, more: tuple[Adjustment, ...]) -> Call:
+    return msgspec.structs.replace(call, adjustments=more + call.adjustments) if more else call
+
+
+def _completion_id(call: Call) -> str:
+    return f"chatcmpl-{call.request_id or uuid.uuid4()}"

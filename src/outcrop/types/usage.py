@@ -8,6 +8,8 @@ cache, ``totalTokens`` includes it. Full input is the sum of the three.
 Source: behaviour specification, USAGE-01; recordings of Converse.
 """
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 
 from outcrop.types.json import Extra
@@ -53,3 +55,21 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
     def cache_write_1h_tokens(self) -> int:
         """The part of the cache writes that lives for an hour."""
         return sum(write.tokens for write in self.cache_writes if write.ttl == "1h")
+
+
+def sum_of(usages: Sequence[Usage]) -> Usage:
+    """Add up the counts of several calls. What one of them did not say counts as nothing."""
+    return Usage(
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        output_tokens=sum(usage.output_tokens for usage in usages),
+        total_tokens=sum(usage.total_tokens for usage in usages),
+        cache_read_tokens=_sum_of_known(usage.cache_read_tokens for usage in usages),
+        cache_write_tokens=_sum_of_known(usage.cache_write_tokens for usage in usages),
+        cache_writes=tuple(write for usage in usages for write in usage.cache_writes),
+        reasoning_tokens=_sum_of_known(usage.reasoning_tokens for usage in usages),
+    )
+
+
+def _sum_of_known(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

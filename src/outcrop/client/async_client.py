@@ -1,0 +1,157 @@
+"""The asynchronous client.
+
+Place in the house: client. Thin: builds requests, runs flows, owns the connections. The same
+methods as `Client`, awaited.
+
+Source: behaviour specification, LIB-01, LIB-03, LIB-04.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from types import TracebackType
+from typing import Self, Unpack
+
+from outcrop.client.ask import AnswerOptions, ChatOptions, Conversation, build_request
+from outcrop.client.bound import BoundModel
+from outcrop.client.drivers import AsyncSleeper, AsyncStream, run_async
+from outcrop.client.listing import Listing, collect_listing
+from outcrop.client.plan import ClientOptions, Plan
+from outcrop.errors import OutcropError
+from outcrop.flow.call import converse_call
+from outcrop.flow.effects import Flow, T
+from outcrop.flow.listing import foundation_models, inference_profiles
+from outcrop.flow.stream import converse_stream
+from outcrop.transport.asynchronous import AsyncNetwork
+from outcrop.transport.interface import AsyncTransport
+from outcrop.types.requests import Request
+from outcrop.types.responses import Response
+
+
+class AsyncClient:
+    """Every model on Bedrock, for asyncio. May be shared by tasks.
+
+    async with outcrop.AsyncClient(region="eu-west-1") as client:
+        async for event in client.stream("What is an outcrop?", model="eu.amazon.nova-lite-v1:0"):
+            if event.type == "text":
+                print(event.text, end="")
+
+    Nothing is looked up and nothing is opened before the first call.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: AsyncTransport | None = None,
+        sleep: AsyncSleeper = asyncio.sleep,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        """Read the settings.
+
+        Args:
+            transport: Instead of the network; for tests and for replaying.
+            sleep: Instead of waiting between attempts; for tests.
+            options: See `ClientOptions`.
+
+        Raises:
+            ConfigError: A setting cannot be read, or contradicts another.
+        """
+        self._plan = Plan(options)
+        self._transport: AsyncTransport = transport or AsyncNetwork(self._plan.transport_options)
+        self._sleep = sleep
+
+    async def chat(self, conversation: Conversation, **options: Unpack[ChatOptions]) -> Response:
+        """Ask a question, or go on with a conversation; return the whole answer.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            options: See `ChatOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request cannot be sent as it is; nothing was.
+            OutcropError: AWS refused, or did not answer; the class says which.
+        """
+        return await self.converse(build_request(conversation, self._plan.model, options))
+
+    def stream(self, conversation: Conversation, **options: Unpack[ChatOptions]) -> AsyncStream:
+        """Ask, and return the answer as it arrives.
+
+        Nothing is sent before the first event is asked for.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            options: See `ChatOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request has the wrong form.
+        """
+        return self.converse_stream(build_request(conversation, self._plan.model, options))
+
+    async def converse(self, request: Request) -> Response:
+        """Send a canonical request; return the whole answer.
+
+        Raises:
+            OutcropError: As `chat`.
+        """
+        request = self._plan.complete(request)
+        return await self._run(
+            converse_call(request, self._plan.target(request.model), self._plan.session)
+        )
+
+    def converse_stream(self, request: Request) -> AsyncStream:
+        """Send a canonical request; return the answer as it arrives.
+
+        Raises:
+            OutcropError: The model's id or a setting cannot be used.
+        """
+        request = self._plan.complete(request)
+        flow = converse_stream(request, self._plan.target(request.model), self._plan.session)
+        return AsyncStream(flow, self._transport, self._sleep)
+
+    def model(
+        self, model: str, **options: Unpack[AnswerOptions]
+    ) -> BoundModel[Awaitable[Response], AsyncStream]:
+        """Return a model with fixed options; immutable, and safe to share."""
+        chosen: ChatOptions = {**options, "model": model}
+        return BoundModel(self.chat, self.stream, chosen)
+
+    async def models(self) -> Listing:
+        """List the text models and inference profiles that can be called.
+
+        What one of the underlying lists fails on is told in `Listing.problems`.
+
+        Raises:
+            OutcropError: All of them failed.
+        """
+        target, session = self._plan.control_target(), self._plan.session
+        models, system, application = await asyncio.gather(
+            self._tried(foundation_models(target, session)),
+            self._tried(inference_profiles(target, session, "SYSTEM_DEFINED")),
+            self._tried(inference_profiles(target, session, "APPLICATION")),
+        )
+        return collect_listing(models, system, application)
+
+    async def aclose(self) -> None:
+        """Close every connection. The client cannot be used afterwards."""
+        await self._transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await run_async(flow, self._transport, self._sleep)
+
+    async def _tried(self, flow: Flow[Sequence[T]]) -> Sequence[T] | OutcropError:
+        try:
+            return await self._run(flow)
+        except OutcropError as error:
+            return error

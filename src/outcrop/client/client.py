@@ -1,0 +1,161 @@
+"""The blocking client.
+
+Place in the house: client. Thin: builds requests, runs flows, owns the connections.
+
+Source: behaviour specification, LIB-01, LIB-03, LIB-04.
+"""
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self, Unpack
+
+from outcrop.client.ask import AnswerOptions, ChatOptions, Conversation, build_request
+from outcrop.client.bound import BoundModel
+from outcrop.client.drivers import Sleeper, Stream, run
+from outcrop.client.listing import Listing, collect_listing
+from outcrop.client.plan import ClientOptions, Plan
+from outcrop.errors import OutcropError
+from outcrop.flow.call import converse_call
+from outcrop.flow.effects import Flow, T
+from outcrop.flow.listing import foundation_models, inference_profiles
+from outcrop.flow.stream import converse_stream
+from outcrop.transport.blocking import Network
+from outcrop.transport.interface import Transport
+from outcrop.types.requests import Request
+from outcrop.types.responses import Response
+
+
+class Client:
+    """Every model on Bedrock, blocking. May be shared by threads.
+
+    with outcrop.Client(region="eu-west-1") as client:
+        print(client.chat("What is an outcrop?", model="eu.amazon.nova-lite-v1:0").text)
+
+    Nothing is looked up and nothing is opened before the first call.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: Transport | None = None,
+        sleep: Sleeper = time.sleep,
+        **options: Unpack[ClientOptions],
+    ) -> None:
+        """Read the settings.
+
+        Args:
+            transport: Instead of the network; for tests and for replaying.
+            sleep: Instead of waiting between attempts; for tests.
+            options: See `ClientOptions`.
+
+        Raises:
+            ConfigError: A setting cannot be read, or contradicts another.
+        """
+        self._plan = Plan(options)
+        self._transport: Transport = transport or Network(self._plan.transport_options)
+        self._sleep = sleep
+
+    def chat(self, conversation: Conversation, **options: Unpack[ChatOptions]) -> Response:
+        """Ask a question, or go on with a conversation; return the whole answer.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            options: See `ChatOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request cannot be sent as it is; nothing was.
+            OutcropError: AWS refused, or did not answer; the class says which.
+        """
+        return self.converse(build_request(conversation, self._plan.model, options))
+
+    def stream(self, conversation: Conversation, **options: Unpack[ChatOptions]) -> Stream:
+        """Ask, and return the answer as it arrives.
+
+        Nothing is sent before the first event is asked for.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            options: See `ChatOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request has the wrong form.
+        """
+        return self.converse_stream(build_request(conversation, self._plan.model, options))
+
+    def converse(self, request: Request) -> Response:
+        """Send a canonical request; return the whole answer.
+
+        Raises:
+            OutcropError: As `chat`.
+        """
+        request = self._plan.complete(request)
+        return self._run(
+            converse_call(request, self._plan.target(request.model), self._plan.session)
+        )
+
+    def converse_stream(self, request: Request) -> Stream:
+        """Send a canonical request; return the answer as it arrives.
+
+        Raises:
+            OutcropError: The model's id or a setting cannot be used.
+        """
+        request = self._plan.complete(request)
+        flow = converse_stream(request, self._plan.target(request.model), self._plan.session)
+        return Stream(flow, self._transport, self._sleep)
+
+    def model(self, model: str, **options: Unpack[AnswerOptions]) -> BoundModel[Response, Stream]:
+        """Return a model with fixed options; immutable, and safe to share."""
+        chosen: ChatOptions = {**options, "model": model}
+        return BoundModel(self.chat, self.stream, chosen)
+
+    def models(self) -> Listing:
+        """List the text models and inference profiles that can be called.
+
+        What one of the underlying lists fails on is told in `Listing.problems`.
+
+        Raises:
+            OutcropError: All of them failed.
+        """
+        target, session = self._plan.control_target(), self._plan.session
+        return collect_listing(
+            self._tried(foundation_models(target, session)),
+            self._tried(inference_profiles(target, session, "SYSTEM_DEFINED")),
+            self._tried(inference_profiles(target, session, "APPLICATION")),
+        )
+
+    def close(self) -> None:
+        """Close every connection. The client cannot be used afterwards."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        return run(flow, self._transport, self._sleep)
+
+    def _tried(self, flow: Flow[Sequence[T]]) -> Sequence[T] | OutcropError:
+        try:
+            return self._run(flow)
+        except OutcropError as error:
+            return error
+
+
+def chat(conversation: Conversation, **options: Unpack[ChatOptions]) -> Response:
+    """Ask once, with the environment's settings. For more than one call keep a `Client`.
+
+    Raises:
+        OutcropError: As `Client.chat`.
+    """
+    with Client() as client:
+        return client.chat(conversation, **options)
