@@ -112,3 +112,158 @@ SIGNATURE_MISSING: Final = Wording(
     text="The model returned the following errors: {where}.thinking.signature: Field required",
     seen="can1357/oh-my-pi#10486",
 )
+
+INVALID_MODEL: Final = Wording(
+    text="The provided model identifier is invalid.", seen="rec 7a6cb03e2d, stream 1fe931c141"
+)
+ON_DEMAND: Final = Wording(
+    text=(
+        "Invocation of model ID {model} with on-demand throughput isn\u2019t supported. Retry your "
+        "request with the ID or ARN of an inference profile that contains this model."
+    ),
+    seen="anthropics/anthropic-sdk-python#894, terricain/aioboto3#352",
+)
+NOT_A_CHAT_MODEL: Final = Wording(
+    text=(
+        "This action doesn't support the model that you provided. Try again with a supported text "
+        "or chat model."
+    ),
+    seen=UNSEEN,
+)
+NO_TOOLS: Final = Wording(
+    text="This model doesn't support tool use.", seen="langchain-ai/langchain-aws#447"
+)
+NO_STREAMED_TOOLS: Final = Wording(
+    text="This model doesn't support tool use in streaming mode.", seen="earendil-works/pi#3739"
+)
+NO_SYSTEM: Final = Wording(
+    text=(
+        "This model doesn't support system messages. Try again without a system message or use a "
+        "model that supports system messages."
+    ),
+    seen="567-labs/instructor#1753, Mintplex-Labs/anything-llm#2486",
+)
+NO_MEDIA: Final = Wording(
+    text=(
+        "This model doesn't support the {kind} content block that you provided. Update the "
+        "content block and try again."
+    ),
+    seen="rec 12e83d7f2f, 8f784d95d8 (video)",
+)
+TOO_MANY_TOKENS: Final = Wording(
+    text=(
+        "The maximum tokens you requested exceeds the model limit of {limit}. Try again with a "
+        "maximum tokens value that is lower than {limit}."
+    ),
+    seen="vercel/ai#2772",
+)
+STARTS_WITH_ASSISTANT: Final = Wording(
+    text=(
+        "A conversation must start with a user message. Try again with a conversation that starts "
+        "with a user message."
+    ),
+    seen="langgenius/dify#12340, elastic/kibana#246393",
+)
+EMPTY_MESSAGE: Final = Wording(
+    text=(
+        "The content field in the Message object at messages.{message} is empty. Add a "
+        "ContentBlock object to the content field and try again."
+    ),
+    seen="earendil-works/pi#3443, theopenco/llmgateway#3127",
+)
+BLANK_TEXT: Final = Wording(
+    text=(
+        "The text field in the ContentBlock object at messages.{message}.content.{block} is "
+        "blank. Add text to the text field, and try again."
+    ),
+    seen="aws-samples/bedrock-engineer#8",
+)
+TOOL_CONFIG_MISSING: Final = Wording(
+    text="The toolConfig field must be defined when using toolUse and toolResult content blocks.",
+    seen="vxcontrol/pentagi#160",
+)
+TOO_MANY_RESULTS: Final = Wording(
+    text=(
+        "The number of toolResult blocks at messages.{message}.content exceeds the number of "
+        "toolUse blocks of previous turn."
+    ),
+    seen="Just-Curieous/Curie#16",
+)
+RESULTS_MISSING: Final = Wording(
+    text="Expected toolResult blocks at messages.{message}.content for the following Ids: {ids}",
+    seen="agno-agi/agno#6698",
+)
+EMPTY_ERROR_RESULT: Final = Wording(
+    text=(
+        "The content field at messages.{message}.content.{block}.toolResult cannot be empty when "
+        "status value is error."
+    ),
+    seen="aws-samples/sample-multi-agent-orchestration-chat-on-agentcore#15",
+)
+NOT_AN_OBJECT: Final = Wording(
+    text="The format of the value at {path} is invalid. Provide a json object for the field and "
+    "try again.",
+    seen="aws/aws-tools-for-powershell#354, vercel/ai#19023, aws/aws-sdk-js-v3#7330",
+)
+SCHEMA_TYPE: Final = Wording(
+    text=(
+        "The value at toolConfig.tools.{tool}.toolSpec.inputSchema.json.type must be one of the "
+        "following: object."
+    ),
+    seen="earendil-works/pi#8279, kirodotdev/Kiro#11026",
+)
+DOCUMENT_NAME: Final = Wording(
+    text=(
+        "The document file name can only contain alphanumeric characters, whitespace characters, "
+        "hyphens, parentheses, and square brackets. The name can't contain more than one "
+        "consecutive whitespace character. Check that the file name conforms to these "
+        "restrictions and retry your request."
+    ),
+    seen="vercel/ai#20365, aws-samples/generative-ai-use-cases#1671",
+)
+DOCUMENT_ALONE: Final = Wording(
+    text="A text block must be included when using documents.", seen="archestra-ai/archestra#4220"
+)
+
+UNKNOWN_OPERATION: Final = Wording(
+    text="No operation of Bedrock answers here",
+    seen=UNSEEN,
+    status=404,
+    code="UnknownOperationException",
+)
+TOO_LARGE: Final = Wording(
+    text="Request body is larger than {limit} bytes",
+    seen=UNSEEN,
+    status=413,
+    code="RequestEntityTooLargeException",
+)
+MALFORMED_BODY: Final = Wording(
+    text="The request body is not valid: {reason}", seen=UNSEEN, code="SerializationException"
+)
+INTERNAL: Final = Wording(
+    text=("The system encountered an unexpected error during processing. Try your request again."),
+    seen=UNSEEN,
+    status=500,
+    code="InternalServerException",
+)
+INVALID_API_KEY: Final = Wording(
+    text="Authentication failed: Please make sure your API Key is valid.",
+    seen="ai4s-research/open-science#53, anomalyco/opencode#47073 (403, code not shown)",
+    status=403,
+    code="AccessDeniedException",
+    speaker=GATE,
+    message_key="Message",
+)
+UNKNOWN_FOUNDATION_MODEL: Final = Wording(
+    text="Could not resolve the foundation model from the provided model identifier.",
+    seen=UNSEEN,
+    status=404,
+    code="ResourceNotFoundException",
+)
+UNKNOWN_PROFILE: Final = Wording(
+    text="The inference profile {profile} was not found.",
+    seen=UNSEEN,
+    status=404,
+    code="ResourceNotFoundException",
+)
+INVALID_PAGE: Final = Wording(text="The provided nextToken is invalid.", seen=UNSEEN)

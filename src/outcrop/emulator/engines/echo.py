@@ -181,11 +181,11 @@ def _call(request: Request, tool: Tool, place: int) -> ToolUse:
     )
 
 
-class _Thinking(msgspec.Struct):
+class _Thinking(msgspec.Struct, frozen=True):
     type: str = ""
 
 
-class _Switches(msgspec.Struct, rename="camel"):
+class _Switches(msgspec.Struct, frozen=True, rename="camel"):
     thinking: _Thinking = _Thinking()
     reasoning_config: _Thinking = _Thinking()
 
