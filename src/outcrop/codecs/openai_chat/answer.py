@@ -89,7 +89,8 @@ def encode_reasoning(block: Reasoning, index: int) -> Entry:
 
 def encode_redacted(block: RedactedReasoning, index: int) -> Entry:
     """Write a thought that only its provider can read as the detail number `index`."""
-    return {"type": "reasoning.encrypted", "data": b64encode(block.data), "index": index}
+    # The encoder writes bytes as base64.
+    return {"type": "reasoning.encrypted", "data": block.data, "index": index}
 
 
 def encode_image(image: Image) -> Entry | None:

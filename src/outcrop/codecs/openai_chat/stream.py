@@ -16,7 +16,6 @@ Source: OpenAI API reference, "The chat completion chunk object"; behaviour spec
 OAI-16 to OAI-18, STREAM-01, STREAM-02, STREAM-08.
 """
 
-from base64 import b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
@@ -208,7 +207,8 @@ class StreamEncoder:
         if block.told and not data:
             return b""
         block.told = True
-        detail = {"type": "reasoning.encrypted", "data": b64encode(data), "index": block.number}
+        # The encoder writes bytes as base64.
+        detail = {"type": "reasoning.encrypted", "data": data, "index": block.number}
         return self._chunks.members(reasoning_details=[detail])
 
     def _take_tool(self, event: events.ToolStarted) -> bytes:
