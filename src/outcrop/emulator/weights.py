@@ -151,8 +151,13 @@ def why_not(machine: Machine | None = None) -> EngineUnavailable | None:
     """Return what keeps the local model from running, and what to do; None when nothing does."""
     found = obstacle(machine or Machine.inspect())
     if found is None and weights_path() is None:
-        return EngineUnavailable(f"the weights of {SMOLLM2.title} are not here", f"Run `{COMMAND}`")
+        return missing_weights()
     return found
+
+
+def missing_weights() -> EngineUnavailable:
+    """Return what is said where the weights are not."""
+    return EngineUnavailable(f"the weights of {SMOLLM2.title} are not here", f"Run `{COMMAND}`")
 
 
 def usable() -> bool:

@@ -4,7 +4,7 @@ Place in the house: emulator, engines. Joins its parts, which stand beside it: `
 `smollm2_sampling`, `smollm2_tools` and `smollm2_schema` say what the model is asked,
 `smollm2_answer` makes events of what it says, and `smollm2_runtime` alone touches it.
 
-    engine = SmolLM2Engine.load()       # in the process that answers; about 0.3 s
+    engine = load()             # in the process that answers; about 0.3 s
     async for event in engine.answer(request):
         ...
     await engine.close()
@@ -20,19 +20,45 @@ Source: behaviour specification, EMU-01, EMU-03.
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
-from outcrop.emulator.engines.interface import EngineUnavailable
 from outcrop.emulator.engines.smollm2_answer import plan
-from outcrop.emulator.engines.smollm2_runtime import Runtime, load
+from outcrop.emulator.engines.smollm2_runtime import Runtime, load_runtime
 from outcrop.emulator.machine import Machine, obstacle
-from outcrop.emulator.weights import COMMAND, SMOLLM2, weights_path
+from outcrop.emulator.weights import SMOLLM2, missing_weights, weights_path
 from outcrop.types.events import Event
 from outcrop.types.requests import Request
 
 PARALLEL: Final = 4
 CONTEXT_TOKENS: Final = 8192
 """Shared out among the answers that run at once: 2048 for each, prompt and answer together."""
+
+
+def load(
+    *,
+    weights: Path | None = None,
+    parallel: int = PARALLEL,
+    context_tokens: int = CONTEXT_TOKENS,
+) -> "SmolLM2Engine":
+    """Load the model. Do it after forking: its threads do not survive a fork.
+
+    Args:
+        weights: The GGUF file; None for the one that was pulled.
+        parallel: Answers at once; more wait in line.
+        context_tokens: Shared out evenly among them. The model was trained on up to 8192, and each
+            1000 take 23 MB.
+
+    Raises:
+        EngineUnavailable: This machine cannot run it, or the weights are not here.
+    """
+    found = obstacle(Machine.inspect())
+    if found is not None:
+        raise found
+    path = weights or weights_path()
+    if path is None:
+        raise missing_weights()
+    runtime = load_runtime(path, parallel=parallel, context_tokens=context_tokens)
+    return SmolLM2Engine(runtime)
 
 
 class SmolLM2Engine:
@@ -44,33 +70,6 @@ class SmolLM2Engine:
     def __init__(self, runtime: Runtime) -> None:
         """Take a model that is loaded; see `load`."""
         self._runtime = runtime
-
-    @classmethod
-    def load(
-        cls,
-        *,
-        weights: Path | None = None,
-        parallel: int = PARALLEL,
-        context_tokens: int = CONTEXT_TOKENS,
-    ) -> Self:
-        """Load the model. Do it after forking: its threads do not survive a fork.
-
-        Args:
-            weights: The GGUF file; None for the one that was pulled.
-            parallel: Answers at once; more wait in line.
-            context_tokens: Shared out evenly among them. The model was trained on up to 8192, and
-                each 1000 take 23 MB.
-
-        Raises:
-            EngineUnavailable: This machine cannot run it, or the weights are not here.
-        """
-        found = obstacle(Machine.inspect())
-        if found is not None:
-            raise found
-        path = weights or weights_path()
-        if path is None:
-            raise EngineUnavailable(f"the weights of {SMOLLM2.title} are not here", COMMAND)
-        return cls(load(path, parallel=parallel, context_tokens=context_tokens))
 
     async def answer(self, request: Request) -> AsyncGenerator[Event, None]:
         """Answer one request, event by event. Closing the generator stops the model.

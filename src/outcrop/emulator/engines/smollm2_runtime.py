@@ -3,7 +3,7 @@
 Place in the house: emulator, engines. The only module that touches xllamacpp and threads. It knows
 prompts and samplers in the runtime's own words, and nothing of requests, tools or events.
 
-    runtime = load(path, parallel=4, context_tokens=8192)
+    runtime = load_runtime(path, parallel=4, context_tokens=8192)
     async with aclosing(runtime.generate({"prompt": "...", "max_tokens": 9})) as pieces:
         async for piece in pieces:      # Piece ... Piece, Finished
             ...
@@ -85,7 +85,7 @@ class Runtime(Protocol):
         ...
 
 
-def load(weights: Path, *, parallel: int, context_tokens: int) -> Runtime:
+def load_runtime(weights: Path, *, parallel: int, context_tokens: int) -> Runtime:
     """Load the model into this process; takes about 0.3 s.
 
     Args:
