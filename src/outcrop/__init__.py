@@ -6,54 +6,57 @@
         answer = client.chat("What is an outcrop?", model="us.amazon.nova-lite-v1:0")
         print(answer.text, answer.usage)
 
-Importing opens nothing, reads nothing, and loads no server, no command line and no AWS SDK.
+Importing opens nothing, reads nothing, and loads no server, no command line and no AWS SDK. Each
+name is loaded when it is first used; ``__init__.pyi`` tells type checkers what they are.
 """
+
+from importlib import import_module
 
 __version__ = "0.1.0"
 
-from outcrop.client import (
-    AsyncClient,
-    AsyncStream,
-    BoundModel,
-    Client,
-    Listing,
-    Stream,
-    assistant,
-    chat,
-    tool_result,
-    user,
-)
-from outcrop.errors import OutcropError
-from outcrop.types.content import S3, Document, Image, Inline, Text, ToolResult, ToolUse
-from outcrop.types.messages import Message
-from outcrop.types.requests import Request, TextFormat
-from outcrop.types.responses import Response
-from outcrop.types.tools import Tool
-from outcrop.types.usage import Usage
+_HOMES = {
+    "outcrop.client": (
+        "AsyncClient",
+        "AsyncStream",
+        "BoundModel",
+        "Client",
+        "Listing",
+        "Stream",
+        "assistant",
+        "chat",
+        "tool_result",
+        "user",
+    ),
+    "outcrop.errors": ("OutcropError",),
+    "outcrop.types.content": (
+        "S3",
+        "Document",
+        "Image",
+        "Inline",
+        "Text",
+        "ToolResult",
+        "ToolUse",
+    ),
+    "outcrop.types.messages": ("Message",),
+    "outcrop.types.requests": ("Request", "TextFormat"),
+    "outcrop.types.responses": ("Response",),
+    "outcrop.types.tools": ("Tool",),
+    "outcrop.types.usage": ("Usage",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [
-    "S3",
-    "AsyncClient",
-    "AsyncStream",
-    "BoundModel",
-    "Client",
-    "Document",
-    "Image",
-    "Inline",
-    "Listing",
-    "Message",
-    "OutcropError",
-    "Request",
-    "Response",
-    "Stream",
-    "Text",
-    "TextFormat",
-    "Tool",
-    "ToolResult",
-    "ToolUse",
-    "Usage",
-    "assistant",
-    "chat",
-    "tool_result",
-    "user",
-]
+__all__ = [*_HOME_OF]  # noqa: PLE0604 - all of them are strings
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from the room it lives in."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'outcrop' has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

@@ -109,6 +109,16 @@ class AsyncClient:
         flow = converse_stream(request, self._plan.target(request.model), self._plan.session)
         return AsyncStream(flow, self._transport, self._sleep)
 
+    @property
+    def region(self) -> str:
+        """The region asked, where a model's id does not say otherwise."""
+        return self._plan.control_target().region
+
+    @property
+    def default_model(self) -> str | None:
+        """The model of calls that name none; None where nothing names one."""
+        return self._plan.model
+
     def model(
         self, model: str, **options: Unpack[AnswerOptions]
     ) -> BoundModel[Awaitable[Response], AsyncStream]:

@@ -106,6 +106,16 @@ class Client:
         flow = converse_stream(request, self._plan.target(request.model), self._plan.session)
         return Stream(flow, self._transport, self._sleep)
 
+    @property
+    def region(self) -> str:
+        """The region asked, where a model's id does not say otherwise."""
+        return self._plan.control_target().region
+
+    @property
+    def default_model(self) -> str | None:
+        """The model of calls that name none; None where nothing names one."""
+        return self._plan.model
+
     def model(self, model: str, **options: Unpack[AnswerOptions]) -> BoundModel[Response, Stream]:
         """Return a model with fixed options; immutable, and safe to share."""
         chosen: ChatOptions = {**options, "model": model}

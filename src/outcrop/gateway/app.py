@@ -22,7 +22,7 @@ from outcrop.errors import (
     BadRequestError,
     OutcropError,
 )
-from outcrop.gateway.asgi import ClientLeftError, Receive, Scope, Send, answer
+from outcrop.gateway.asgi import ClientLeftError, Receive, Scope, Send, answer, live
 from outcrop.gateway.chat import ChatEndpoint
 from outcrop.gateway.models import ModelsEndpoint
 from outcrop.gateway.replies import JSON, answer_error, request_id_of
@@ -75,7 +75,8 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
+            await live(receive, send)
             return
         try:
             endpoint = self._find(scope)

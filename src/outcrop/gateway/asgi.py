@@ -58,6 +58,14 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     return b"".join(pieces)
 
 
+async def live(receive: Receive, send: Send) -> None:
+    """Start and stop with the server."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
 async def answer(send: Send, status: int, fields: Fields, body: bytes) -> None:
     """Send a whole reply."""
     length = (b"content-length", str(len(body)).encode())

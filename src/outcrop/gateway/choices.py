@@ -6,7 +6,7 @@ Source: behaviour specification, OAI-08.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import TypeAlias
 
 from outcrop.client import AsyncClient, AsyncStream
@@ -35,7 +35,7 @@ async def ask(client: AsyncClient, request: Request, times: int) -> Sequence[Res
             call.cancel()
 
 
-def batches(streams: Sequence[AsyncStream]) -> AsyncIterator[Batch]:
+def batches(streams: Sequence[AsyncStream]) -> AsyncGenerator[Batch, None]:
     """Yield what arrives on any of the streams, as it arrives.
 
     Raises:
@@ -44,12 +44,12 @@ def batches(streams: Sequence[AsyncStream]) -> AsyncIterator[Batch]:
     return _one(streams[0]) if len(streams) == 1 else _several(streams)
 
 
-async def _one(stream: AsyncStream) -> AsyncIterator[Batch]:
+async def _one(stream: AsyncStream) -> AsyncGenerator[Batch, None]:
     while (batch := await stream.next_batch()) is not None:
         yield 0, batch
 
 
-async def _several(streams: Sequence[AsyncStream]) -> AsyncIterator[Batch]:
+async def _several(streams: Sequence[AsyncStream]) -> AsyncGenerator[Batch, None]:
     # A queue no longer than the number of streams: a slow reader stops all of them.
     arrived: asyncio.Queue[Batch | OutcropError | None] = asyncio.Queue(len(streams))
 

@@ -24,6 +24,9 @@ _TAIL: Final = 1 / 16
 _LONGEST: Final = 128
 """Letters of a name that are compared: more than any id has, few enough to be quick."""
 
+DEMO_MODEL: Final = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+"""The model that the demonstration asks for."""
+
 _CHAT_DEFAULTS: Final = (
     "anthropic.claude-sonnet-4-5-20250929-v1:0",
     "anthropic.claude-sonnet-4-6",

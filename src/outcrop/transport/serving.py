@@ -3,127 +3,165 @@
 Place in the house: transport floor, the listening side. The only module that knows uvicorn; it is
 imported by the two servers alone, so the library never loads it.
 
-    async with listening(app, "127.0.0.1", 0) as url:
-        ...                                    # answers on url until the block is left
+    await serve(app, "127.0.0.1", 8080, ready=print)      # until SIGTERM or SIGINT, then drains
 
-    await serve(app, "127.0.0.1", 8080, ready=print)    # until SIGINT or SIGTERM, then drains
+    async with running(app) as url:                       # any free port, no signals touched
+        ...
+
+Small writes go out at once: without ``TCP_NODELAY`` every event of a stream would wait for the
+acknowledgement of the one before it. Stopping lets answers under way come to their end first.
 """
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeAlias
 
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from outcrop.errors import ConfigError
-from outcrop.http import Origin
 
 Application: TypeAlias = Callable[..., Any]
-"""An ASGI application."""
+"""An ASGI application. It is told of start and stop by the lifespan protocol."""
 
 DRAIN_S: Final = 30
 """How long answers under way may take after the server was asked to stop, seconds."""
 
 _GUEST_DRAIN_S: Final = 1
+_KEEP_ALIVE_S: Final = 75
 _BACKLOG: Final = 2048
-_POLL_S: Final = 0.005
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-class _Guest(uvicorn.Server):
-    # A server inside somebody else's program leaves the signals to that program.
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Return what makes the fastest event loop there is here."""
+    return auto_loop_factory()
 
 
-def bind(host: str, port: int) -> tuple[socket.socket, str]:
-    """Take hold of a port; return its socket and the URL it will answer on.
-
-    Args:
-        host: Address to listen on.
-        port: Port; 0 for any free one.
-
-    Raises:
-        ConfigError: The address cannot be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise ConfigError(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}",
-            hint="choose another --port, or 0 for any free one",
-        ) from error
-    listener.setblocking(False)  # noqa: FBT003 - the standard library's own signature
-    bound = listener.getsockname()
-    return listener, str(Origin("http", bound[0], bound[1]))
-
-
-async def serve(app: Application, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+async def serve(app: Application, host: str, port: int, *, ready: Callable[[str], object]) -> None:
     """Answer until SIGINT or SIGTERM; then finish what is under way and return.
 
     Args:
-        app: An ASGI application.
-        host: Address to listen on.
+        app: What answers.
+        host: Name or address to listen at.
         port: Port; 0 for any free one.
-        ready: Called with the URL once requests are answered there.
+        ready: Called with the URL once connections are taken.
 
     Raises:
-        ConfigError: The address cannot be had.
+        ConfigError: Nothing can listen there.
     """
-    listener, url = bind(host, port)
-    server = uvicorn.Server(_config(app, DRAIN_S))
-    running = asyncio.ensure_future(server.serve(sockets=[listener]))
-    try:
-        await _started(server, running)
-        ready(url)
-        await running
-    finally:
-        listener.close()
+    listener = listen(host, port)
+    url = url_of(listener, host)
+    server = _Server(app, lambda: ready(url), drain_s=DRAIN_S, signals=_SIGNALS)
+    await server.serve(sockets=[listener])
 
 
 @asynccontextmanager
-async def listening(app: Application, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
-    """Answer while the block runs; yields the URL.
+async def running(app: Application, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Answer inside the loop that runs already, while the block runs; yields the URL.
 
     Raises:
-        ConfigError: The address cannot be had.
+        ConfigError: Nothing can listen there.
     """
-    listener, url = bind(host, port)
-    server = _Guest(_config(app, _GUEST_DRAIN_S))
-    running = asyncio.ensure_future(server.serve(sockets=[listener]))
+    listener = listen(host, port)
+    started = asyncio.Event()
+    server = _Server(app, started.set, drain_s=_GUEST_DRAIN_S)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        await _started(server, running)
-        yield url
+        await _first(serving, started)
+        yield url_of(listener, host)
     finally:
         server.should_exit = True
-        await running
+        await serving
+
+
+async def _first(serving: asyncio.Task[None], started: asyncio.Event) -> None:
+    waiting = asyncio.create_task(started.wait())
+    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+def url_of(listener: socket.socket, host: str) -> str:
+    """Return the address to reach a listening socket at."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listener.getsockname()[1]}"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        ConfigError: It cannot: the port is taken, or the host is not here.
+    """
+    try:
+        return _listen(host, port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(
+            f"Cannot listen at {host} port {port}: {reason}",
+            hint="choose another --port; 0 takes any that is free",
+        ) from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit it.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError:
         listener.close()
+        raise
+    return listener
 
 
-async def _started(server: uvicorn.Server, running: asyncio.Future[None]) -> None:
-    while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn has no event
-        await asyncio.sleep(_POLL_S)
-    if running.done():
-        await running
+class _Server(uvicorn.Server):
+    """Uvicorn that tells when it is ready, and stops without ending the process."""
 
+    def __init__(
+        self,
+        app: Application,
+        ready: Callable[[], object],
+        *,
+        drain_s: int,
+        signals: tuple[signal.Signals, ...] = (),
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                log_config=None,
+                access_log=False,
+                # The applications date their replies themselves where it matters.
+                date_header=False,
+                server_header=False,
+                backlog=_BACKLOG,
+                timeout_keep_alive=_KEEP_ALIVE_S,
+                timeout_graceful_shutdown=drain_s,
+            )
+        )
+        self._ready = ready
+        self._signals = signals
 
-def _config(app: Application, drain_s: int) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        backlog=_BACKLOG,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=drain_s,
-    )
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Uvicorn's own raises them again when all is done, and the process would end by signal.
+        before = {each: signal.signal(each, self.handle_exit) for each in self._signals}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)

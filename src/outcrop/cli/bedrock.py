@@ -1,0 +1,75 @@
+"""Whom a command talks to: AWS, or an emulator of its own.
+
+Place in the house: cli. Loads no server unless one is asked for.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+
+import click
+
+from outcrop.cli.extras import need_server
+from outcrop.client import AsyncClient, Listing
+from outcrop.errors import ConfigError
+from outcrop.models.catalogue import chat_default
+
+MANY_CONNECTIONS = 10_000
+"""For servers: as many as there are answers under way."""
+
+
+def open_client(region: str | None, engine: str | None) -> AbstractAsyncContextManager[AsyncClient]:
+    """Return a client for a ``with`` block.
+
+    Args:
+        region: AWS region code; None as the environment says.
+        engine: Name of the engine of an emulator that runs as long as the block; None for AWS.
+
+    Raises:
+        ConfigError: A setting cannot be read, or an extra is missing.
+    """
+    if engine is None:
+        return aws_client(region)
+    need_server("--local")
+    from outcrop.cli.local import local_client
+
+    return local_client(engine, warn)
+
+
+def aws_client(region: str | None) -> AsyncClient:
+    """Return a client of AWS, as the environment says.
+
+    Raises:
+        ConfigError: A setting cannot be read, or contradicts another.
+    """
+    if region is None:
+        return AsyncClient(max_connections=MANY_CONNECTIONS)
+    return AsyncClient(max_connections=MANY_CONNECTIONS, region=region)
+
+
+async def list_models(region: str | None, engine: str | None) -> Listing:
+    """List what can be called; arguments as `open_client`.
+
+    Raises:
+        OutcropError: Nothing could be listed.
+    """
+    async with open_client(region, engine) as client:
+        return await client.models()
+
+
+def default_model(region: str) -> str:
+    """Return the model of questions that name none.
+
+    Raises:
+        ConfigError: The catalogue knows none for this region.
+    """
+    chosen = chat_default(region, datetime.now(UTC).date().isoformat())
+    if not chosen:
+        raise ConfigError(
+            f"No default model is known for {region}", hint="say --model, or set BEDROCK_MODEL"
+        )
+    return chosen
+
+
+def warn(line: str) -> None:
+    """Tell the user what they must not miss, on standard error."""
+    click.secho(line, fg="yellow", err=True)
