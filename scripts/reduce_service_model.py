@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - run as a module from the root, part of no package
 """Cut the request shapes that the emulator checks out of botocore's service models.
 
     python -m scripts.reduce_service_model
@@ -37,8 +36,8 @@ def main() -> None:
 
 
 def encode(model: dict[str, Any]) -> bytes:
-    """Write the reduced model the way it is kept: sorted, one shape a few lines."""
-    return msgspec.json.format(msgspec.json.encode(model, order="sorted"), indent=1) + b"\n"
+    """Write the reduced model the way it is kept: a few lines a shape, members in AWS's order."""
+    return msgspec.json.format(msgspec.json.encode(model), indent=1) + b"\n"
 
 
 def reduce_models() -> dict[str, Any]:
@@ -58,7 +57,7 @@ def reduce_service(model: dict[str, Any], operations: tuple[str, ...]) -> dict[s
     kept: dict[str, Any] = {}
     for root in requests.values():
         keep(root, model["shapes"], kept)
-    return {"requests": requests, "shapes": kept}
+    return {"requests": requests, "shapes": dict(sorted(kept.items()))}
 
 
 def keep(name: str, shapes: dict[str, Any], kept: dict[str, Any]) -> None:

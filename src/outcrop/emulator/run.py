@@ -13,6 +13,7 @@ from importlib.util import find_spec
 
 from outcrop.emulator.app import create_app
 from outcrop.emulator.authentication import DEFAULT_CREDENTIALS, DEFAULT_REGION, parse_credentials
+from outcrop.emulator.engines.interface import Engine
 from outcrop.emulator.engines.select import make_engine
 from outcrop.errors import ConfigError
 
@@ -47,7 +48,8 @@ def run_emulator(
     """
     _check_extra()
     # The server needs the extra, which `_check_extra` has just seen.
-    from outcrop.emulator.server import loop_factory, serve  # noqa: PLC0415
+    from outcrop.emulator.server import serve  # noqa: PLC0415
+    from outcrop.transport.serving import loop_factory  # noqa: PLC0415
 
     keys = parse_credentials(credentials)
     chosen = make_engine(engine, say=say)
@@ -55,7 +57,7 @@ def run_emulator(
     known = verify and keys is DEFAULT_CREDENTIALS
 
     def ready(url: str) -> None:
-        for line in start_lines(url, chosen.name, verify=verify, default_keys=known, region=region):
+        for line in start_lines(url, chosen, verify=verify, default_keys=known, region=region):
             say(line)
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -63,10 +65,11 @@ def run_emulator(
 
 
 def start_lines(
-    url: str, engine: str, *, verify: bool, default_keys: bool, region: str | None
+    url: str, engine: Engine, *, verify: bool, default_keys: bool, region: str | None
 ) -> Iterator[str]:
     """Yield what a user wants to know once it runs; no secret that anybody chose."""
-    yield f"Bedrock emulator at {url}, engine {engine}"
+    yield f"Bedrock emulator at {url}"
+    yield f"Engine {engine.name}: {engine.description}"
     yield "Signatures are verified" if verify else "Signatures are not verified"
     yield "Point any AWS SDK at it:"
     yield f"  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={url}"

@@ -63,6 +63,7 @@ class EchoEngine:
     """Answers at once, from the request alone."""
 
     name = "echo"
+    description = "no model: answers are made from the request alone"
 
     async def answer(self, request: Request) -> AsyncGenerator[Event, None]:
         """Answer one request.

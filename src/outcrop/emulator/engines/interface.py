@@ -4,6 +4,7 @@ Place in the house: emulator. The rest of the emulator knows engines by this con
 
     class Parrot:
         name = "parrot"
+        description = "always says hello"
 
         async def answer(self, request: Request) -> AsyncGenerator[Event, None]:
             yield MessageStarted()
@@ -37,7 +38,12 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Who speaks, as shown in ``x-outcrop-engine`` and at the start."""
+        """Who speaks, in one word: the value of ``x-outcrop-engine``."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """What speaks, in a few words, for the user who starts it."""
         ...
 
     def answer(self, request: Request) -> AsyncGenerator[Step, None]:

@@ -33,9 +33,9 @@ def _at_sequence(answer: Response, sequences: tuple[str, ...]) -> Response:
             continue
         position, sequence = _first(block.text, sequences)
         if sequence:
-            cut = Text(text=block.text[:position])
+            cut = _cut(block, block.text[:position])
             stop = Stop(kind="stop", raw="stop_sequence", sequence=sequence)
-            return _ending(answer, (*answer.content[:place], cut), stop)
+            return _ending(answer, (*answer.content[:place], *cut), stop)
     return answer
 
 

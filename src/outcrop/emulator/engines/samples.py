@@ -223,8 +223,9 @@ def _array(schema: Schema, context: _Context, depth: int, nth: int) -> Json:
     least = schema.get("minItems", 0)
     size = max(least, len(first), min(1, schema.get("maxItems", 1)) if "items" in schema else 0)
     items = schema.get("items", True)
+    step = 1 if schema.get("uniqueItems") else 0
     return [
-        _make(first[place] if place < len(first) else items, context, depth + 1, nth + place)
+        _make(first[place] if place < len(first) else items, context, depth + 1, nth + step * place)
         for place in range(size)
     ]
 
@@ -259,26 +260,46 @@ def _string(schema: Schema, _context: _Context, _depth: int, nth: int) -> Json:
 
 
 def _integer(schema: Schema, _context: _Context, _depth: int, nth: int) -> Json:
-    return math.ceil(_bounded(schema, nth, math.floor(schema.get("multipleOf", 1)) or 1))
+    step = math.floor(schema.get("multipleOf", 1)) or 1
+    return math.ceil(_pick(_multiples(schema, step), nth))
 
 
 def _number(schema: Schema, _context: _Context, _depth: int, nth: int) -> Json:
-    low, high = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    if low is not None and high is not None and nth == 0:
-        return (low + high) / 2
-    if nth and "multipleOf" not in schema:
-        return _bounded(schema, nth - 1, 1) + 0.5
-    return _bounded(schema, nth, schema.get("multipleOf", 1))
+    if "multipleOf" in schema:
+        return _pick(_multiples(schema, schema["multipleOf"]), nth)
+    low, high = _bounds(schema)
+    middle = (low + high) / 2 if math.isfinite(low + high) else max(low, min(0, high)) + 0.5
+    first, *others = [*_multiples(schema, 1), middle]
+    return _pick([first, middle, *others], nth)
 
 
-def _bounded(schema: Schema, nth: int, step: float) -> float:
-    low: float | None = schema.get("minimum")
-    if "exclusiveMinimum" in schema:
-        low = max(schema["exclusiveMinimum"] + step, low if low is not None else -math.inf)
-    if low is None:
-        high = schema.get("maximum", schema.get("exclusiveMaximum", math.inf))
-        low = min(0, high - step)
-    return (math.ceil(low / step) + nth) * step
+def _pick(found: list[float], nth: int) -> float:
+    if not found:
+        raise UnsatisfiableError("no number lies within the bounds")
+    return found[nth % len(found)]
+
+
+def _multiples(schema: Schema, step: float) -> list[float]:
+    """Return some multiples of a step within the bounds: up from the least, or from zero."""
+    low, high = _bounds(schema)
+    if math.isfinite(low):
+        first, up = math.ceil(low / step), 1
+    else:
+        first, up = math.floor(min(0, high) / step), -1 if high < 0 else 1
+    found = ((first + up * place) * step for place in range(_VARIANTS + 1))
+    return [each for each in found if _is_within(each, schema)][:_VARIANTS]
+
+
+def _bounds(schema: Schema) -> tuple[float, float]:
+    low = max(schema.get(key, -math.inf) for key in ("minimum", "exclusiveMinimum"))
+    high = min(schema.get(key, math.inf) for key in ("maximum", "exclusiveMaximum"))
+    return low, high
+
+
+def _is_within(number: float, schema: Schema) -> bool:
+    low, high = _bounds(schema)
+    open_ends = {schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")}
+    return low <= number <= high and number not in open_ends
 
 
 def _boolean(_schema: Schema, _context: _Context, _depth: int, nth: int) -> Json:

@@ -33,6 +33,7 @@ class ScriptEngine:
     """Answers by rules. Counts how often each was used."""
 
     name = "script"
+    description = "no model: answers by the rules of a file"
 
     def __init__(
         self,

@@ -58,7 +58,8 @@ def _echo(_say: Callable[[str], object]) -> Engine:
 
 
 def _smollm2(_say: Callable[[str], object]) -> Engine:
-    from outcrop.emulator.engines.smollm2 import load  # noqa: PLC0415 - costs what a model costs
+    # Importing it loads a library of 100 MB.
+    from outcrop.emulator.engines.smollm2 import load  # noqa: PLC0415
 
     return load()
 
