@@ -183,7 +183,7 @@ print(sorted(heavy & set(sys.modules)), [each for each in heard if each != "sock
 """
 
     ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+        [sys.executable, "-Bc", program], capture_output=True, check=True, text=True
     )
 
     assert ran.stdout.strip() == "[] []"
