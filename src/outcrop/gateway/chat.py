@@ -6,7 +6,6 @@ its own.
 Source: behaviour specification, OAI-01 to OAI-19, GATE-08 to GATE-10.
 """
 
-import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Final
@@ -18,7 +17,7 @@ from outcrop.codecs import openai_chat
 from outcrop.errors import OutcropError
 from outcrop.gateway.asgi import Heartbeat, Presence, Receive, Scope, Send, answer, read_body
 from outcrop.gateway.choices import Batch, ask, batches
-from outcrop.gateway.replies import JSON, answer_error, call_fields, request_id_of
+from outcrop.gateway.replies import JSON, answer_error, call_fields, new_id, request_id_of
 from outcrop.gateway.settings import GatewaySettings
 from outcrop.http import Headers
 from outcrop.types.events import Metadata
@@ -166,7 +165,7 @@ def _with_adjustments(call: Call, more: tuple[Adjustment, ...]) -> Call:
 
 
 def _completion_id(call: Call) -> str:
-    return f"chatcmpl-{call.request_id or uuid.uuid4()}"
+    return f"chatcmpl-{call.request_id or new_id()}"
 
 
 def _bedrock_headers(scope: Scope) -> Headers:

@@ -141,6 +141,8 @@ class _Server(uvicorn.Server):
                 lifespan="on",
                 log_config=None,
                 access_log=False,
+                # Nothing here asks who the client is, and a header must not decide it.
+                proxy_headers=False,
                 # The applications date their replies themselves where it matters.
                 date_header=False,
                 server_header=False,
