@@ -106,7 +106,7 @@ def load_runtime(weights: Path, *, parallel: int, context_tokens: int) -> Runtim
             f"the model in {weights} cannot be loaded: {error}",
             "Remove that file and run `outcrop emulate pull`, or free 400 MB of memory",
         ) from error
-    return _Llama(server, parallel)
+    return LlamaRuntime(server, parallel)
 
 
 def _parameters(xllamacpp: Any, weights: Path, parallel: int, context_tokens: int) -> Any:
@@ -169,7 +169,7 @@ class _Answer:
             self.left.set()
 
 
-class _Llama:
+class LlamaRuntime:
     """A `Runtime` in this process."""
 
     def __init__(self, server: Any, parallel: int) -> None:

@@ -144,7 +144,8 @@ def _replaced(value: Json, schema: Json) -> Json:
     validator = _validator(schema)
     # The innermost first: what holds it may be replaced too, and then as a whole.
     errors = sorted(validator.iter_errors(value), key=_depth, reverse=True)
-    definitions = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
+    known = schema if isinstance(schema, dict) else {}
+    definitions = {key: known[key] for key in ("$defs", "definitions") if key in known}
     for error in errors:
         part = error.schema if isinstance(error.schema, dict) else {}
         value = _put(value, list(error.absolute_path), sample({**definitions, **part}))
@@ -343,12 +344,13 @@ def _end_number(schema: Narrow, document: _Document, *, closed: bool) -> Narrow:
 
 def _end_integer(schema: Narrow, _document: _Document, *, closed: bool) -> Narrow:
     del closed
-    low, high = schema.get("minimum", schema.get("exclusiveMinimum")), schema.get("maximum")
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
     ends: Narrow = {}
     if low is None:
-        ends["minimum"] = min(-LARGEST_NUMBER, high if high is not None else 0)
-    if high is None and "exclusiveMaximum" not in schema:
-        ends["maximum"] = max(LARGEST_NUMBER, low if low is not None else 0)
+        ends["minimum"] = min(0, high or 0) - LARGEST_NUMBER
+    if high is None:
+        ends["maximum"] = max(0, low or 0) + LARGEST_NUMBER
     return ends
 
 

@@ -28,6 +28,8 @@ NAME_WEIGHT: Final = 2
 LONGEST_DESCRIPTION: Final = 300
 LONGEST_FIELD: Final = 80
 MOST_FIELDS: Final = 30
+SHORT: Final = 3
+"""A word of this length that ends in s is none in the plural: bus, gas."""
 
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _EMPTY: Final = """
@@ -93,7 +95,10 @@ def words(text: str) -> frozenset[str]:
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word  # noqa: PLR2004 - "gas", "bus"
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    is_plural = word.endswith("s") and not word.endswith("ss") and len(word) > SHORT
+    return word[:-1] if is_plural else word
 
 
 def tool_instruction(tool: Tool, schema: Any) -> str:
