@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from outcrop.emulator.app import Emulator
-from outcrop.emulator.server import running
+from outcrop.transport.serving import Application, running
 
 
 @contextmanager
-def serving(app: Emulator) -> Iterator[str]:
-    """Serve an emulator at any free port of this machine, and give its base URL."""
+def serving(app: Application) -> Iterator[str]:
+    """Serve an application at any free port of this machine, and give its base URL."""
     started: Future[str] = Future()
     stop: Future[None] = Future()
     thread = threading.Thread(target=asyncio.run, args=(_serve(app, started, stop),))
@@ -32,7 +31,7 @@ def serving(app: Emulator) -> Iterator[str]:
         thread.join()
 
 
-async def _serve(app: Emulator, started: Future[str], stop: Future[None]) -> None:
+async def _serve(app: Application, started: Future[str], stop: Future[None]) -> None:
     try:
         async with running(app) as url:
             started.set_result(url)
