@@ -42,7 +42,8 @@ def encode_value(value: Any) -> Any:
     if not isinstance(value, msgspec.Struct):
         return value
     kind = type(value)
-    form = {} if kind in _PLAIN else {_KIND: _name(kind)}
+    name = _name(kind)
+    form = {_KIND: name} if name else {}
     for field in msgspec.structs.fields(kind):
         member = getattr(value, field.name)
         if member != field.default:
@@ -69,7 +70,7 @@ def _decode(raw: msgspec.Raw, classes: dict[str, type[msgspec.Struct]]) -> Any:
     members = _members.decode(raw)
     members.pop(_INDEX, None)
     named = members.pop(_KIND, None)
-    kind = classes[msgspec.json.decode(named, type=str)] if named else _plain(classes)
+    kind = classes[msgspec.json.decode(named, type=str) if named else ""]
     annotations = {field.name: field.type for field in msgspec.structs.fields(kind)}
     return kind(
         **{name: _decode_member(value, annotations[name]) for name, value in members.items()}
@@ -83,10 +84,6 @@ def _decode_member(raw: msgspec.Raw, annotation: Any) -> Any:
     if not _is_tuple(annotation):
         return _decode(raw, classes)
     return tuple(_decode(item, classes) for item in _items.decode(raw))
-
-
-def _plain(classes: dict[str, type[msgspec.Struct]]) -> type[msgspec.Struct]:
-    return next(kind for kind in classes.values() if kind in _PLAIN)
 
 
 def _is_tuple(annotation: Any) -> bool:
@@ -110,8 +107,5 @@ def _walk(annotation: Any) -> Iterator[type[msgspec.Struct]]:
 
 @cache
 def _name(kind: type[msgspec.Struct]) -> str:
-    return _HUMP.sub("_", kind.__name__).lower()
-
-
-_PLAIN: Final = frozenset({Extra})
-"""Classes that stand alone where they stand, and need no name."""
+    """Return what a class is called in JSON; `Extra`, which stands alone, has no name."""
+    return "" if kind is Extra else _HUMP.sub("_", kind.__name__).lower()
