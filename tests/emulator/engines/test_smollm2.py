@@ -7,13 +7,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import msgspec
 import pytest
 
-from outcrop.emulator.engines.interface import EngineRefusal
+from outcrop.emulator.engines.interface import EngineRefusal, EngineUnavailable
 from outcrop.emulator.engines.smollm2 import SmolLM2Engine, load
 from outcrop.emulator.engines.smollm2_runtime import Finished, Piece, load_runtime
 from outcrop.emulator.weights import weights_path
@@ -273,3 +274,22 @@ asyncio.run(main())
     )
 
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "MessageStarted\n", "")
+
+
+def test_weights_that_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto` falls back to another engine on this, and says what to run."""
+    monkeypatch.setenv("OUTCROP_CACHE_DIR", str(tmp_path))
+
+    with pytest.raises(EngineUnavailable) as caught:
+        load()
+
+    assert caught.value.remedy == "Run `outcrop emulate pull`"
+
+
+def test_weights_that_are_none(tmp_path: Path) -> None:
+    """A file that is no model is named; the process lives on."""
+    file = tmp_path / "none.gguf"
+    file.write_bytes(b"GGUF" + bytes(1000))
+
+    with pytest.raises(EngineUnavailable, match=r"the model in .*none\.gguf cannot be loaded"):
+        load(weights=file)
