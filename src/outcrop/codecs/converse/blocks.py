@@ -107,21 +107,27 @@ def decode_result_delta(content: wire.ToolResultDelta) -> Text | JsonValue | For
     return _DELTA_DECODERS[type(found)](found)
 
 
-def encode_blocks(kind: type[WireType], blocks: Iterable[Any]) -> tuple[WireType, ...]:
+def encode_blocks(kind: Callable[..., WireType], blocks: Iterable[Any]) -> tuple[WireType, ...]:
     """Write the blocks of a message, a system prompt or a tool's answer: `kind` says which."""
-    written = (_encode_block(kind, block) for block in blocks)
-    return tuple(block for block in written if block is not None)
+    written = [_encode_block(kind, block) for block in blocks]
+    return tuple([block for block in written if block is not None])
 
 
-def _encode_block(kind: type[WireType], block: Any) -> WireType | None:
-    if isinstance(block, Foreign):
+def _encode_block(kind: Callable[..., WireType], block: Any) -> WireType | None:
+    block_type = type(block)
+    if block_type is Text and block.extra is None:
+        return kind(text=block.text)
+    if block_type is Foreign:
         whole = encode_foreign(block.api, block.raw)
         return None if whole is None else kind(surplus=whole)
-    name, write = _MEMBERS[type(block)]
-    members = {name: write(block)}
-    # These two are written as a bare value: what stood beside it belongs to the block itself.
-    surplus = encode_extra(block.extra) if isinstance(block, Text | JsonValue) else None
-    return kind(surplus=surplus, **members)
+    name, write = _MEMBERS[block_type]
+    if block_type not in _BARE or block.extra is None:
+        return kind(**{name: write(block)})
+    return kind(**{name: write(block)}, surplus=encode_extra(block.extra))
+
+
+# Written as a value without members: what stood beside it belongs to the block itself.
+_BARE: Final = frozenset({Text, JsonValue})
 
 
 def _decode_text(text: str) -> Text:

@@ -111,7 +111,7 @@ class Reader(Generic[WireType, Parameters, Value]):
         """Read `data` and convert it; further arguments are passed on.
 
         Raises:
-            OutcropError: `data` is malformed; of the class given, with the path of the problem.
+            OutcropError: `data` is malformed; of the class given, its `param` the path of the problem.
         """
         try:
             return self._convert(self._decode(data), *args, **kwargs)
@@ -124,9 +124,9 @@ class Reader(Generic[WireType, Parameters, Value]):
         try:
             value = _read_value(self._kind, msgspec.Raw(data), "")
         except _MalformedError as problem:
-            raise self._error(str(problem)) from None
-        except _UnfitError as problem:
-            raise self._error(problem.reason) from None
+            error = self._error(str(problem))
+            error.param = problem.path
+            raise error from None
         return self._convert(value, *args, **kwargs)
 
 
@@ -143,7 +143,10 @@ def member(union: Wire) -> Any:
     values = msgspec.structs.astuple(union)
     if values.count(None) != len(values) - 1:
         raise Ambiguous
-    return next(value for value in values if value is not None)
+    for value in values:
+        if value is not None:
+            return value
+    raise AssertionError("one of the values was counted")
 
 
 def encode(value: Wire) -> bytes:
@@ -224,7 +227,8 @@ class _MalformedError(Exception):
     """The document is not what its type says, at `path`."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}" if path else reason)
+        super().__init__(_at(path, reason))
+        self.path = path
 
 
 class _UnfitError(Exception):
@@ -293,31 +297,30 @@ def _is_wire(kind: Any) -> bool:
 
 def _read_value(kind: type[WireType], raw: msgspec.Raw, path: str) -> WireType:
     members = _decode(_MEMBERS, raw, path)
-    return (_read_union if kind.union else _read_object)(kind, raw, members, path)
-
-
-def _read_union(kind: type[WireType], raw: msgspec.Raw, members: Members, path: str) -> WireType:
-    fields = _fields(kind)
-    set_members = {
-        name: given
-        for name, given in members.items()
-        if given != _NULL or (name in fields and not fields[name].nullable)
-    }
+    if not kind.union:
+        return _read_object(kind, members, path)
     try:
-        _check_single(fields, set_members, path)
-        return _read_object(kind, raw, set_members, path)
+        return _read_union(kind, members, path)
     except _UnfitError:
         if kind.flat:
             raise
         return kind(surplus=Surplus({}, raw))
 
 
-def _check_single(fields: Mapping[str, _Field], members: Members, path: str) -> None:
-    if len(members) != 1 or not members.keys() <= fields.keys():
+def _read_union(kind: type[WireType], members: Members, path: str) -> WireType:
+    fields = _fields(kind)
+    there = [name for name, given in members.items() if not _is_null(fields.get(name), given)]
+    if len(there) != 1 or there[0] not in fields:
         raise _UnfitError(_at(path, "must hold exactly one member that is known"))
+    name = there[0]
+    value, kept = _lift(fields[name].read(members[name], _below(path, name)))
+    if kept is not None and not kind.flat:
+        raise _UnfitError(_at(path, "holds members that are unknown"))
+    surplus = None if kept is None else Surplus({name: kept})
+    return kind(**{fields[name].attribute: value}, surplus=surplus)
 
 
-def _read_object(kind: type[WireType], _raw: msgspec.Raw, members: Members, path: str) -> WireType:
+def _read_object(kind: type[WireType], members: Members, path: str) -> WireType:
     fields = _fields(kind)
     values: dict[str, Any] = {}
     surplus: dict[str, msgspec.Raw] = {}
@@ -325,10 +328,32 @@ def _read_object(kind: type[WireType], _raw: msgspec.Raw, members: Members, path
         field = fields.get(name)
         if field is None:
             surplus[name] = given
-        elif given != _NULL or field.required or not field.nullable:
-            _read_member(field, name, given, path, values, surplus)
+        elif field.required or not _is_null(field, given):
+            values[field.attribute], kept = _read_member(field, given, _below(path, name))
+            surplus |= {} if kept is None else {name: kept}
     _check_required(kind, values, path)
     return kind(**values, surplus=Surplus(surplus) if surplus else None)
+
+
+def _is_null(field: _Field | None, given: msgspec.Raw) -> bool:
+    return given == _NULL and (field is None or field.nullable)
+
+
+def _read_member(field: _Field, given: msgspec.Raw, path: str) -> tuple[Any, msgspec.Raw | None]:
+    """Return the member's value, and what of it the object around shall keep."""
+    try:
+        return _lift(field.read(given, path))
+    except _UnfitError:
+        if field.required:
+            raise
+        return field.default, given
+
+
+def _lift(value: Any) -> tuple[Any, msgspec.Raw | None]:
+    if not (isinstance(value, Wire) and value.flat and value.surplus is not None):
+        return value, None
+    kept = msgspec.Raw(msgspec.json.encode(value.surplus.members))
+    return msgspec.structs.replace(value, surplus=None), kept
 
 
 def _check_required(kind: type[Wire], values: Mapping[str, Any], path: str) -> None:
@@ -338,27 +363,6 @@ def _check_required(kind: type[Wire], values: Mapping[str, Any], path: str) -> N
             if kind.flat:
                 raise _UnfitError(_at(path, reason))
             raise _MalformedError(path, reason)
-
-
-def _read_member(  # noqa: PLR0917 - the two dicts are its result
-    field: _Field,
-    name: str,
-    given: msgspec.Raw,
-    path: str,
-    values: dict[str, Any],
-    surplus: dict[str, msgspec.Raw],
-) -> None:
-    try:
-        value = field.read(given, f"{path}.{name}" if path else name)
-    except _UnfitError:
-        if field.required:
-            raise
-        surplus[name] = given
-        return
-    if isinstance(value, Wire) and value.flat and value.surplus is not None:
-        surplus[name] = msgspec.Raw(msgspec.json.encode(value.surplus.members))
-        value = msgspec.structs.replace(value, surplus=None)
-    values[field.attribute] = value
 
 
 def _read_list(kind: type[Wire], raw: msgspec.Raw, path: str) -> tuple[Wire, ...]:
@@ -412,6 +416,10 @@ def _decode(decoder: msgspec.json.Decoder[Value], raw: msgspec.Raw, path: str) -
         raise _MalformedError(path, "not UTF-8") from None
     except RecursionError:
         raise _MalformedError(path, "nested too deep") from None
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _at(path: str, reason: str) -> str:

@@ -30,6 +30,8 @@ _KINDS: Final[Mapping[str, StopKind]] = MappingProxyType(
     }
 )
 
+_STOPS: Final = MappingProxyType({raw: Stop(kind=kind, raw=raw) for raw, kind in _KINDS.items()})
+
 _WORDS: Final[Mapping[StopKind, str]] = MappingProxyType(
     {
         "stop": "end_turn",
@@ -58,7 +60,7 @@ _FIELDS: Final = msgspec.json.Decoder(_Fields)
 def decode_stop(raw: str | None) -> Stop:
     """Name a stop reason in our terms, keeping the wire's own; new ones are ``"other"``."""
     word = raw or ""
-    return Stop(kind=_KINDS.get(word, "other"), raw=word)
+    return _STOPS.get(word) or Stop(kind="other", raw=word)
 
 
 def decode_full_stop(raw: str | None, fields: msgspec.Raw | None) -> Stop:

@@ -41,7 +41,7 @@ def encode_tool_config(
     tools: Iterable[ToolEntry], choice: ToolChoice | None
 ) -> wire.ToolConfig | None:
     """Write the tools and the choice; None without tools."""
-    written = tuple(entry for entry in map(_encode_tool, tools) if entry is not None)
+    written = tuple([entry for entry in map(_encode_tool, tools) if entry is not None])
     return wire.ToolConfig(tools=written, tool_choice=_encode_choice(choice)) if written else None
 
 
