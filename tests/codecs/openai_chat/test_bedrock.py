@@ -206,7 +206,6 @@ class TestBody:
                 "bedrock.toolConfig.tools[0].toolSpec.inputSchema.json",
             ),
         ],
-        ids=lambda value: value if isinstance(value, str) and value.startswith("bedrock.") else "",
     )
     def test_refusals(self, members: dict[str, Any], text: str, param: str) -> None:
         """A misspelt guardrail would be no guardrail."""

@@ -297,6 +297,9 @@ def normal(blocks: tuple[Block, ...]) -> list[Any]:
     for block in blocks:
         if isinstance(block, Foreign):
             continue
+        if isinstance(block, ToolUse) and not block.by_server:
+            # The service may write out that a call is a call.
+            block = msgspec.structs.replace(block, type=None)  # noqa: PLW2901
         if not isinstance(block, Text | CitedText):
             joined.append((type(block), json.loads(msgspec.json.encode(block))))
         elif joined and isinstance(joined[-1], str):

@@ -114,6 +114,8 @@ _RANKS: Final[Mapping[str, int]] = MappingProxyType(
     {"reasoning": 0, "block": 1, "text": 2, "image": 3, "call": 4}
 )
 
+_TWO: Final = 2
+
 
 class Run:
     """What stands next to each other in an answer: one block, or text of some length."""
@@ -131,6 +133,8 @@ def layout(runs: Sequence[Run]) -> list[str]:
 
     Text is named with its length in characters: ``["text:12", "call", "text:3"]``.
     """
+    if len(runs) < _TWO:
+        return []
     joined: list[Run] = []
     for run in runs:
         if run.kind == "text" and joined and joined[-1].kind == "text":

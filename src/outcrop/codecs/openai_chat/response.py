@@ -158,7 +158,8 @@ class _Draft:
 
     def _message(self) -> AnswerMessage:
         text = "".join(self._texts)
-        thought = "".join(detail.get("text", "") for detail in self._details)
+        details = self._details
+        thought = "".join(detail.get("text", "") for detail in details) if details else ""
         calls = self._calls[1:] if self._legacy else self._calls
         pages, citations = cite(self._runs)
         return AnswerMessage(
@@ -167,7 +168,7 @@ class _Draft:
             function_call=self._function_call(),
             tool_calls=[encode_call(call) for call in calls] or UNSET,
             reasoning_content=thought or UNSET,
-            reasoning_details=self._details or UNSET,
+            reasoning_details=details or UNSET,
             images=self._images or UNSET,
             outcrop=message_surplus(self._blocks, citations, layout(self._runs)) or UNSET,
         )

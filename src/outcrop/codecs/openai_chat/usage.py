@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from outcrop.types.usage import Usage
+from outcrop.types.usage import Usage, sum_of
 
 
 class PromptDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,31 +41,23 @@ class CompletionUsage(msgspec.Struct, frozen=True, kw_only=True):
 
 def encode_usage(usages: Iterable[Usage | None]) -> CompletionUsage | None:
     """Add up what one or more calls used; None when no call said."""
-    known = tuple(usage for usage in usages if usage is not None)
+    known = [usage for usage in usages if usage is not None]
     if not known:
         return None
-    prompt = sum(usage.full_input_tokens for usage in known)
-    completion = sum(usage.output_tokens for usage in known)
+    return _encode_counts(known[0] if len(known) == 1 else sum_of(known))
+
+
+def _encode_counts(usage: Usage) -> CompletionUsage:
+    prompt, completion = usage.full_input_tokens, usage.output_tokens
+    thought = usage.reasoning_tokens
     return CompletionUsage(
         prompt_tokens=prompt,
         completion_tokens=completion,
         total_tokens=prompt + completion,
-        prompt_tokens_details=_prompt_details(known),
-        completion_tokens_details=_completion_details(known),
+        prompt_tokens_details=PromptDetails(
+            cached_tokens=usage.cache_read_tokens or 0,
+            cache_write_tokens=usage.cache_write_tokens or 0,
+            cache_write_1h_tokens=usage.cache_write_1h_tokens if usage.cache_writes else UNSET,
+        ),
+        completion_tokens_details=UNSET if thought is None else CompletionDetails(thought),
     )
-
-
-def _prompt_details(usages: tuple[Usage, ...]) -> PromptDetails:
-    split = any(usage.cache_writes for usage in usages)
-    return PromptDetails(
-        cached_tokens=sum(usage.cache_read_tokens or 0 for usage in usages),
-        cache_write_tokens=sum(usage.cache_write_tokens or 0 for usage in usages),
-        cache_write_1h_tokens=sum(usage.cache_write_1h_tokens for usage in usages)
-        if split
-        else UNSET,
-    )
-
-
-def _completion_details(usages: tuple[Usage, ...]) -> CompletionDetails | UnsetType:
-    known = [usage.reasoning_tokens for usage in usages if usage.reasoning_tokens is not None]
-    return CompletionDetails(sum(known)) if known else UNSET
