@@ -13,9 +13,9 @@ from outcrop.cli.bedrock import MANY_CONNECTIONS
 from outcrop.client import AsyncClient
 from outcrop.emulator.app import create_app
 from outcrop.emulator.engines.select import make_engine
-from outcrop.emulator.server import running
 from outcrop.gateway.app import Gateway
 from outcrop.gateway.settings import GatewaySettings
+from outcrop.transport.serving import running
 
 REGION = "us-east-1"
 """The region that the embedded emulator plays."""

@@ -26,13 +26,13 @@ import msgspec
 
 from outcrop.emulator import frames, listings, wordings
 from outcrop.emulator.asgi import (
-    CUT,
     ClientGoneError,
     Receive,
     Scope,
     Send,
     Sending,
     TooLargeError,
+    leave_unfinished,
     read_request,
     while_client_waits,
 )
@@ -112,7 +112,7 @@ class Emulator:
             await self._refuse(sending, request_id, refusal)
         except CutError as cut:
             await sending.part(cut.last)
-            CUT.set(True)
+            leave_unfinished()
 
     async def _answer(self, arrived: Arrived, request_id: str, sending: Sending) -> None:
         started = self._sources.timer()

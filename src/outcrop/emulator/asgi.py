@@ -7,6 +7,7 @@ Source: ASGI specification 3.0, "HTTP & WebSocket ASGI Message Format".
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar
@@ -21,8 +22,20 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Done = TypeVar("Done")
 
-CUT: ContextVar[bool] = ContextVar("outcrop_emulator_cut", default=False)
-"""Whether the reply being sent is broken off on purpose: what the server logs then is no error."""
+_CUT: ContextVar[bool] = ContextVar("outcrop_emulator_cut", default=False)
+
+
+def leave_unfinished() -> None:
+    """Say that the reply ends here, unfinished, on purpose: the server then hangs up.
+
+    Uvicorn logs such a reply as an error; this one is none.
+    """
+    _CUT.set(True)
+    logging.getLogger("uvicorn.error").addFilter(_is_error)
+
+
+def _is_error(_record: logging.LogRecord) -> bool:
+    return not _CUT.get()
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,20 +129,27 @@ async def while_client_waits(receive: Receive, work: Coroutine[Any, Any, Done]) 
         ClientGoneError: It left.
     """
     task = asyncio.create_task(work)
-    watch = asyncio.create_task(_until_gone(receive))
+    watch = asyncio.create_task(_cancel_when_gone(receive, task))
     try:
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return await task
-        raise ClientGoneError
+        return await task
+    except asyncio.CancelledError:
+        if watch.done() and not _is_cancelled():
+            raise ClientGoneError from None
+        raise
     finally:
         await _cancel(task)
         await _cancel(watch)
 
 
-async def _until_gone(receive: Receive) -> None:
+async def _cancel_when_gone(receive: Receive, task: asyncio.Task[Any]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    task.cancel()
+
+
+def _is_cancelled() -> bool:
+    current = asyncio.current_task()
+    return current is not None and current.cancelling() > 0
 
 
 async def _cancel(task: asyncio.Task[Any]) -> None:

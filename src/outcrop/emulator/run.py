@@ -48,8 +48,7 @@ def run_emulator(
     """
     _check_extra()
     # The server needs the extra, which `_check_extra` has just seen.
-    from outcrop.emulator.server import serve  # noqa: PLC0415
-    from outcrop.transport.serving import loop_factory  # noqa: PLC0415
+    from outcrop.transport.serving import loop_factory, serve  # noqa: PLC0415
 
     keys = parse_credentials(credentials)
     chosen = make_engine(engine, say=say)
