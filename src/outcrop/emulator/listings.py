@@ -18,7 +18,6 @@ import msgspec
 
 from outcrop.emulator import wordings
 from outcrop.emulator.engines import echo
-from outcrop.emulator.refusals import Refusal
 from outcrop.emulator.shapes import check_shape, number_members, query_members
 from outcrop.models.card import ModelCard
 from outcrop.models.catalogue import cards
@@ -198,14 +197,13 @@ def _write_token(start: int) -> str:
 
 def _read_token(token: str) -> int:
     try:
-        start = urlsafe_b64decode(token).removeprefix(_TOKEN_START)
-        return int(start)
+        start = urlsafe_b64decode(token)
     except (Base64Error, ValueError):
-        raise _bad_token() from None
-
-
-def _bad_token() -> Refusal:
-    return wordings.INVALID_PAGE.refusal()
+        start = b""
+    number = start.removeprefix(_TOKEN_START)
+    if number == start or not number.isdigit():
+        raise wordings.INVALID_PAGE.refusal()
+    return int(number)
 
 
 def _profiles(region: str) -> Iterator[Profile]:
