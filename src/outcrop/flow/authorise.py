@@ -15,15 +15,20 @@ from outcrop.settings.credentials import missing_credentials
 from outcrop.types.credentials import Bearer
 
 
-def authorise(request: HttpRequest, target: Target, session: Session) -> HttpRequest:
-    """Return `request` as it may be sent.
+def require_credentials(target: Target) -> None:
+    """Notice, before anything is sent, that there is nothing to sign with.
 
     Raises:
         AuthenticationError: There are no credentials; the message says where was looked.
     """
-    credentials = target.credentials.credentials
-    if credentials is None:
+    if target.credentials.credentials is None:
         raise missing_credentials(target.credentials.looked_in, target.credentials.problem)
+
+
+def authorise(request: HttpRequest, target: Target, session: Session) -> HttpRequest:
+    """Return `request` as it may be sent. There are credentials: `require_credentials` saw them."""
+    credentials = target.credentials.credentials
+    assert credentials is not None, "require_credentials comes first"
     if isinstance(credentials, Bearer):
         proof = ("authorization", f"Bearer {credentials.token}")
         return msgspec.structs.replace(request, headers=(*request.headers, proof))

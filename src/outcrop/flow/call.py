@@ -6,33 +6,26 @@ whom, how patiently) and its client's `Session`. The streamed road stands in `fl
 Source: behaviour specification, sections 5, 7 and 18.
 """
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
 from outcrop.codecs import converse
 from outcrop.errors import OutcropError
-from outcrop.flow.authorise import authorise
-from outcrop.flow.effects import Flow, Opened, send
-from outcrop.flow.faults import Place, annotate, error_of_reply, is_clock_skew
+from outcrop.flow.attempt import accepted, persist, place_of
+from outcrop.flow.effects import Flow, send
+from outcrop.flow.faults import Place, annotate
 from outcrop.flow.prepare import prepare
-from outcrop.flow.retry import with_retries
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
-from outcrop.http import Headers, HttpRequest, HttpResponse, header
-from outcrop.protocols.awserrors import decode_fault
-from outcrop.protocols.httpdate import clock_offset
+from outcrop.http import Headers, HttpRequest, header
 from outcrop.protocols.percent import encode_segment
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment, Call, Response
 
-R = TypeVar("R", HttpResponse, Opened | HttpResponse)
-
 ENGINE_HEADER: Final = "x-outcrop-engine"
 """Set by outcrop's emulator on every answer; names the engine that spoke."""
 
-_SUCCESS: Final = 2
 _JSON: Final = (("content-type", "application/json"), ("accept", "application/json"))
 _FRAMES: Final = (
     ("content-type", "application/json"),
@@ -66,9 +59,9 @@ def draft(request: Request, target: Target, operation: Operation) -> Draft:
     Raises:
         BadRequestError: The conversation cannot be sent; nothing was.
     """
-    prepared, adjustments = prepare(
-        request, converse.unsupported(request), strict=target.strict_parameters
-    )
+    if request.model != target.model:
+        request = msgspec.structs.replace(request, model=target.model)
+    prepared, adjustments = prepare(request, strict=target.strict_parameters)
     segment = encode_segment(target.model)
     return Draft(
         http=HttpRequest(
@@ -84,16 +77,6 @@ def draft(request: Request, target: Target, operation: Operation) -> Draft:
     )
 
 
-def place_of(target: Target, operation: str) -> Place:
-    """Return where a call goes, for messages."""
-    return Place(
-        model=target.model,
-        region=target.region,
-        endpoint=str(target.endpoint.origin),
-        operation=operation,
-    )
-
-
 def converse_call(request: Request, target: Target, session: Session) -> Flow[Response]:
     """Ask, and return the whole answer.
 
@@ -101,53 +84,18 @@ def converse_call(request: Request, target: Target, session: Session) -> Flow[Re
         OutcropError: No answer; the class says whose fault it was.
     """
     plan = draft(request, target, CONVERSE)
+    reply, attempts = yield from persist(
+        lambda: accepted(send, plan.http, plan.place, target, session), plan.place, target, session
+    )
+    call = call_of(plan, target, reply.headers, attempts)
     try:
-        reply, attempts = yield from with_retries(
-            lambda: accepted(send, plan, target, session),
-            policy=target.retry,
-            session=session,
-            place=target.retry_place,
-        )
         answer = converse.decode_response(reply.body)
     except OutcropError as error:
+        error.attempts = attempts
+        error.request_id = call.request_id
         annotate(error, plan.place)
         raise
-    call = call_of(plan, target, reply.headers, attempts)
     return msgspec.structs.replace(answer, call=call)
-
-
-def accepted(
-    ask: Callable[[HttpRequest], Flow[R]], plan: Draft, target: Target, session: Session
-) -> Flow[R]:
-    """Make one attempt; return the reply if it reports success.
-
-    A signature refused for its time is made anew once, by AWS's clock (WIRE-05).
-
-    Raises:
-        OutcropError: No reply, or one that reports an error.
-    """
-    reply = yield from ask(authorise(plan.http, target, session))
-    error = refusal(reply, plan.place, session)
-    if error is not None and _learn_clock(error, reply, session):
-        reply = yield from ask(authorise(plan.http, target, session))
-        error = refusal(reply, plan.place, session)
-    if error is not None:
-        raise error
-    return reply
-
-
-def refusal(reply: HttpResponse | Opened, place: Place, session: Session) -> OutcropError | None:
-    """Return the error that a reply reports, or None if it reports success."""
-    if isinstance(reply, Opened) or reply.status // 100 == _SUCCESS:
-        return None
-    fault = decode_fault(reply.status, reply.headers, reply.body, now=session.now())
-    return error_of_reply(fault, place)
-
-
-def _learn_clock(error: OutcropError, reply: HttpResponse | Opened, session: Session) -> bool:
-    if isinstance(reply, Opened) or not is_clock_skew(error):
-        return False
-    return session.learn_clock(clock_offset(reply.headers, session.now()))
 
 
 def call_of(plan: Draft, target: Target, headers: Headers, attempts: int) -> Call:

@@ -7,27 +7,26 @@ Source: behaviour specification, LIST-01, LIST-02, LIST-05; ListFoundationModels
 ListInferenceProfiles of the Bedrock API reference.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Final
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final, TypeVar
 
 import msgspec
 
-from outcrop.errors import OutcropError, WireError
-from outcrop.flow.authorise import authorise
+from outcrop.errors import WireError
+from outcrop.flow.attempt import accepted, persist, place_of
 from outcrop.flow.effects import Flow, send
-from outcrop.flow.faults import Place, annotate, error_of_reply
-from outcrop.flow.retry import with_retries
+from outcrop.flow.faults import Place, annotate
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
-from outcrop.http import HttpRequest, HttpResponse
-from outcrop.protocols.awserrors import decode_fault
+from outcrop.http import HttpRequest
 from outcrop.protocols.percent import encode_component
 
 FIXED_EPOCH: Final = 1_677_628_800
 """Stands for a start of life that AWS does not tell: 2023-03-01, before Bedrock's first model."""
 
-_SUCCESS: Final = 2
+P = TypeVar("P")
+
 _PAGE: Final = 1000
 _ACCEPT: Final = (("accept", "application/json"),)
 
@@ -93,11 +92,11 @@ class InferenceProfile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
 
 
 class _Models(msgspec.Struct, frozen=True, rename="camel"):
-    model_summaries: tuple[FoundationModel, ...] = ()
+    model_summaries: tuple[FoundationModel, ...] | None = None
 
 
 class _Profiles(msgspec.Struct, frozen=True, rename="camel"):
-    inference_profile_summaries: tuple[InferenceProfile, ...] = ()
+    inference_profile_summaries: tuple[InferenceProfile, ...] | None = None
     next_token: str | None = None
 
 
@@ -111,15 +110,10 @@ def foundation_models(target: Target, session: Session) -> Flow[tuple[Foundation
     Raises:
         OutcropError: AWS refused, or did not answer.
     """
-    place = Place(
-        region=target.region, endpoint=str(target.endpoint.origin), operation="ListFoundationModels"
-    )
+    place = place_of(target, "ListFoundationModels")
     path = "/foundation-models?byOutputModality=TEXT"
-    reply = yield from _get(path, place, target, session)
-    try:
-        return _models.decode(reply.body).model_summaries
-    except msgspec.DecodeError as error:
-        raise WireError(f"ListFoundationModels: {error}") from error
+    page = yield from _get(_models, path, place, target, session)
+    return page.model_summaries or ()
 
 
 def inference_profiles(
@@ -135,28 +129,23 @@ def inference_profiles(
     Raises:
         OutcropError: AWS refused, or did not answer.
     """
-    place = Place(
-        region=target.region,
-        endpoint=str(target.endpoint.origin),
-        operation="ListInferenceProfiles",
-    )
+    place = place_of(target, "ListInferenceProfiles")
     found: list[InferenceProfile] = []
-    token: str | None = None
-    while True:
+    seen: set[str] = set()
+    token = ""
+    while token not in seen:
+        seen.add(token)
         more = f"&nextToken={encode_component(token)}" if token else ""
         path = f"/inference-profiles?maxResults={_PAGE}{more}&type={kind}"
-        reply = yield from _get(path, place, target, session)
-        try:
-            page = _profiles.decode(reply.body)
-        except msgspec.DecodeError as error:
-            raise WireError(f"ListInferenceProfiles: {error}") from error
-        found.extend(page.inference_profile_summaries)
-        token = page.next_token
-        if not token:
-            return tuple(found)
+        page = yield from _get(_profiles, path, place, target, session)
+        found.extend(page.inference_profile_summaries or ())
+        token = page.next_token or ""
+    return tuple(found)
 
 
-def _get(path: str, place: Place, target: Target, session: Session) -> Flow[HttpResponse]:
+def _get(
+    decoder: msgspec.json.Decoder[P], path: str, place: Place, target: Target, session: Session
+) -> Flow[P]:
     request = HttpRequest(
         method="GET",
         origin=target.endpoint.origin,
@@ -164,37 +153,39 @@ def _get(path: str, place: Place, target: Target, session: Session) -> Flow[Http
         headers=target.headers + _ACCEPT,
         timeouts=target.timeouts,
     )
-
-    def attempt() -> Flow[HttpResponse]:
-        reply = yield from send(authorise(request, target, session))
-        if reply.status // 100 != _SUCCESS:
-            fault = decode_fault(reply.status, reply.headers, reply.body, now=session.now())
-            raise error_of_reply(fault, place)
-        return reply
-
+    reply, attempts = yield from persist(
+        lambda: accepted(send, request, place, target, session), place, target, session
+    )
     try:
-        reply, _ = yield from with_retries(
-            attempt, policy=target.retry, session=session, place=target.retry_place
-        )
-    except OutcropError as error:
-        annotate(error, place)
-        raise
-    return reply
+        return decoder.decode(reply.body)
+    except msgspec.DecodeError as error:
+        unread = WireError(f"{place.operation} answered what is no list: {error}")
+        unread.attempts = attempts
+        raise annotate(unread, place) from error
 
 
 def merge(
     models: Iterable[FoundationModel], profiles: Iterable[InferenceProfile]
 ) -> tuple[ModelInfo, ...]:
-    """Make one list of what can be called: on-demand models, then profiles, each by id.
+    """Make one list of what can be called, models on demand and profiles, sorted by id.
 
-    A model that only profiles reach is left out; a profile is kept when its model is a text model,
-    or unknown to the first list.
+    A model that only profiles reach is left out; so is a profile that leads to no model of the
+    first list, which are the text models. Where that list is missing, every profile is kept.
     """
     rows = {row.model_id: row for row in models}
-    callable_rows = (row for row in rows.values() if _on_demand(row))
-    listed = [_of_model(row) for row in callable_rows]
-    listed += [_of_profile(profile, rows) for profile in profiles if profile.status != "INACTIVE"]
-    return tuple(sorted(listed, key=lambda info: info.id))
+    listed = [_of_model(row) for row in rows.values() if _on_demand(row)]
+    for profile in profiles:
+        row = _model_of(profile, rows)
+        if profile.status != "INACTIVE" and (row is not None or not rows):
+            listed.append(_of_profile(profile, row))
+    return tuple(sorted({info.id: info for info in listed}.values(), key=lambda info: info.id))
+
+
+def _model_of(
+    profile: InferenceProfile, rows: Mapping[str, FoundationModel]
+) -> FoundationModel | None:
+    ids = (_id_of_arn(model.model_arn or "") for model in profile.models or ())
+    return next((rows[model_id] for model_id in ids if model_id in rows), None)
 
 
 def _on_demand(row: FoundationModel) -> bool:
@@ -216,9 +207,7 @@ def _of_model(row: FoundationModel) -> ModelInfo:
     )
 
 
-def _of_profile(profile: InferenceProfile, rows: dict[str, FoundationModel]) -> ModelInfo:
-    ids = (_id_of_arn(model.model_arn or "") for model in profile.models or ())
-    row = next((rows[model_id] for model_id in ids if model_id in rows), None)
+def _of_profile(profile: InferenceProfile, row: FoundationModel | None) -> ModelInfo:
     is_own = profile.type == "APPLICATION"
     shown = _of_model(row) if row else None
     return ModelInfo(
@@ -245,6 +234,7 @@ def _created(life: Lifecycle) -> int:
     if not start:
         return FIXED_EPOCH
     try:
-        return int(datetime.fromisoformat(start).timestamp())
+        moment = datetime.fromisoformat(start)
     except ValueError:
         return FIXED_EPOCH
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())

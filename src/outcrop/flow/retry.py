@@ -6,6 +6,7 @@ waits.
 Source: behaviour specification, RETRY-01 to RETRY-03.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -20,6 +21,10 @@ MAX_RETRY_AFTER_S: Final = 60.0
 THROTTLED_BASE_S: Final = 1.0
 OTHER_BASE_S: Final = 0.25
 _THROTTLED_WORDS: Final = "getting throttled"
+_ENOUGH: Final = 10
+"""Doublings after which every range is at its longest."""
+
+_log: Final = logging.getLogger("outcrop.flow")
 
 
 class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +56,7 @@ def with_retries(
     deadline = session.now() + policy.total_s
     attempts = 0
     while True:
-        if left := session.pause_left_s(place):
-            yield Sleep(left)
+        yield from _wait_for_turn(session, place, deadline)
         attempts += 1
         try:
             result = yield from attempt()
@@ -63,13 +67,27 @@ def with_retries(
             allowed = error.retryable and attempts <= policy.max_retries and in_time
             if not (allowed and session.take_retry()):
                 raise
-            if isinstance(error, RateLimitError):
+            _log.info(
+                "%s: attempt %d failed, next in %.2f s: %s", place, attempts, wait, error.code
+            )
+            if is_throttled(error):
                 session.pause(place, wait)
             else:
                 yield Sleep(wait)
         else:
             session.note_success()
             return result, attempts
+
+
+def _wait_for_turn(session: Session, place: str, deadline: float) -> Flow[None]:
+    # Others may be throttled meanwhile, and make the pause longer; the call's own time ends it.
+    while (left := min(session.pause_left_s(place), deadline - session.now())) > 0:
+        yield Sleep(left)
+
+
+def is_throttled(error: OutcropError) -> bool:
+    """Tell whether there was too much at once, whatever AWS called it."""
+    return isinstance(error, RateLimitError) or _THROTTLED_WORDS in error.aws_message.lower()
 
 
 def wait_s(error: OutcropError, attempts: int, chance: float) -> float:
@@ -79,7 +97,6 @@ def wait_s(error: OutcropError, attempts: int, chance: float) -> float:
     """
     if error.retry_after_s is not None:
         return min(error.retry_after_s, MAX_RETRY_AFTER_S)
-    throttled = isinstance(error, RateLimitError) or _THROTTLED_WORDS in error.aws_message.lower()
-    base = THROTTLED_BASE_S if throttled else OTHER_BASE_S
-    longest: float = min(MAX_WAIT_S, base * 2 ** (attempts - 1))
+    base = THROTTLED_BASE_S if is_throttled(error) else OTHER_BASE_S
+    longest: float = min(MAX_WAIT_S, base * 2 ** min(attempts - 1, _ENOUGH))
     return chance * longest

@@ -10,6 +10,7 @@ from typing import Final
 BUCKET_SIZE: Final = 500.0
 RETRY_COST: Final = 5.0
 SUCCESS_REFUND: Final = 1.0
+MAX_PAUSE_S: Final = 60.0
 _SAME_CLOCK_S: Final = 1.0
 
 
@@ -33,12 +34,17 @@ class Session:
         """Return AWS's time as far as known, seconds since the epoch."""
         return self._clock() + self.clock_offset_s
 
-    def learn_clock(self, offset_s: float | None) -> bool:
-        """Take over AWS's time; tell whether that changes what will be signed."""
-        if offset_s is None or abs(offset_s - self.clock_offset_s) < _SAME_CLOCK_S:
-            return False
-        self.clock_offset_s = offset_s
-        return True
+    def learn_clock(self, offset_s: float | None, signed_with_s: float) -> bool:
+        """Take over AWS's time; tell whether a signature made now would be another.
+
+        Args:
+            offset_s: How far AWS's clock is ahead, as a reply told; None where it did not.
+            signed_with_s: The offset that the refused signature was made with. Another call may
+                have learnt the time since.
+        """
+        if offset_s is not None and abs(offset_s - self.clock_offset_s) >= _SAME_CLOCK_S:
+            self.clock_offset_s = offset_s
+        return abs(self.clock_offset_s - signed_with_s) >= _SAME_CLOCK_S
 
     def take_retry(self) -> bool:
         """Pay for one retry; False when too many calls failed lately (RETRY-03)."""
@@ -64,4 +70,5 @@ class Session:
         if left <= 0:
             self._pauses.pop(place, None)
             return 0.0
-        return left
+        # A clock that was set back must not make a pause of it.
+        return min(left, MAX_PAUSE_S)

@@ -15,10 +15,10 @@ from typing import Final
 
 from outcrop.codecs import converse
 from outcrop.errors import ConnectionError, OutcropError, StreamError, WireError
-from outcrop.flow.call import CONVERSE_STREAM, Draft, accepted, call_of, draft
+from outcrop.flow.attempt import accepted, persist
+from outcrop.flow.call import CONVERSE_STREAM, Draft, call_of, draft
 from outcrop.flow.effects import Close, Emit, Flow, Opened, open_stream, read
-from outcrop.flow.faults import annotate, error_of_stream
-from outcrop.flow.retry import with_retries
+from outcrop.flow.faults import Place, annotate, error_of_stream
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
 from outcrop.http import HttpResponse, header
@@ -44,17 +44,10 @@ def converse_stream(request: Request, target: Target, session: Session) -> Flow[
         OutcropError: The answer never began, or broke off; `partial` holds what had come.
     """
     plan = draft(request, target, CONVERSE_STREAM)
-    try:
-        answer, attempts = yield from with_retries(
-            lambda: _begin(plan, target, session),
-            policy=target.retry,
-            session=session,
-            place=target.retry_place,
-        )
-    except OutcropError as error:
-        annotate(error, plan.place)
-        raise
-    answer.call = call_of(plan, target, answer.opened.head.headers, attempts)
+    answer, attempts = yield from persist(
+        lambda: _begin(plan, target, session), plan.place, target, session
+    )
+    answer.call = call_of(plan, target, answer.headers, attempts)
     try:
         yield from _rest(answer)
     except OutcropError as error:
@@ -68,9 +61,10 @@ def converse_stream(request: Request, target: Target, session: Session) -> Flow[
 class _Answer:
     """An answer under way: what was read, what may be emitted, what went wrong."""
 
-    def __init__(self, opened: Opened, plan: Draft) -> None:
+    def __init__(self, opened: Opened, place: Place) -> None:
         self.opened = opened
-        self.plan = plan
+        self.headers = opened.head.headers
+        self.place = place
         self.call = Call()
         self.fold = Accumulator()
         self.ready: list[events.Event] = []
@@ -125,8 +119,8 @@ class _Answer:
             self._finish = None
 
     def _fail(self, fault: events.StreamFault) -> None:
-        request_id = header(self.opened.head.headers, "x-amzn-requestid")
-        self.failure = error_of_stream(fault, self.plan.place, request_id)
+        request_id = header(self.headers, "x-amzn-requestid")
+        self.failure = error_of_stream(fault, self.place, request_id)
 
     def _close(self) -> None:
         self.at_end = True
@@ -137,9 +131,9 @@ class _Answer:
 
 
 def _begin(plan: Draft, target: Target, session: Session) -> Flow[_Answer]:
-    opened = yield from accepted(open_stream, plan, target, session)
+    opened = yield from accepted(open_stream, plan.http, plan.place, target, session)
     assert not isinstance(opened, HttpResponse), "a reply that reports success is opened"
-    answer = _Answer(opened, plan)
+    answer = _Answer(opened, plan.place)
     try:
         while not (answer.has_content or answer.failure or answer.at_end):
             answer.take((yield from read(opened)))
@@ -162,7 +156,7 @@ def _rest(answer: _Answer) -> Flow[None]:
             if answer.at_end:
                 break
             answer.take((yield from read(answer.opened)))
-    except ConnectionError as error:
+    except (ConnectionError, WireError) as error:
         yield Close(answer.opened.stream)
         raise StreamError(f"The stream broke off: {error.message}", retryable=True) from error
     except OutcropError:
