@@ -27,6 +27,8 @@ from outcrop.types.content import (
 from outcrop.types.responses import Stop
 from outcrop.types.usage import CacheWrite, Usage
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
 words = st.text(max_size=12)
 names = st.text(min_size=1, max_size=8)
 json_values = st.recursive(
@@ -166,7 +168,8 @@ def server_tool_blocks(draw: DrawFn, index: int) -> list[ev.Event]:
 @st.composite
 def image_block(draw: DrawFn, index: int) -> list[ev.Event]:
     """A picture, or why there is none."""
-    pieces = draw(st.lists(st.binary(max_size=5), max_size=3))
+    # What a picture is, its first bytes say, whatever it is called.
+    pieces = [PNG, *draw(st.lists(st.binary(max_size=5), max_size=3))]
     deltas = [ev.ImageDelta(index=index, source=Inline(data)) for data in pieces]
     stored = ev.ImageDelta(index=index, source=S3(uri="s3://b/k.png"))
     failed = ev.ImageDelta(index=index, error=draw(names))
