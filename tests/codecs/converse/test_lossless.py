@@ -34,14 +34,14 @@ class Drawing(Wire):
     title: str | None = None
 
 
-def itself(drawing: Drawing) -> Drawing:
+def itself(drawing: Drawing, _context: None) -> Drawing:
     return drawing
 
 
 DRAWINGS = Reader(Drawing, itself, WireError)
 
 
-def only(figure: Drawing) -> Any:
+def only(figure: Drawing, _context: None) -> Any:
     return [member(each) for each in figure.figures]
 
 
@@ -49,7 +49,7 @@ MEMBERS = Reader(Drawing, only, WireError)
 
 
 def test_a_document_without_surplus_is_read_in_one_go() -> None:
-    drawing = DRAWINGS.read(b'{"figures":[{"point":{"x":1,"colour":{"name":"red"}}}]}')
+    drawing = DRAWINGS.read(b'{"figures":[{"point":{"x":1,"colour":{"name":"red"}}}]}', None)
 
     assert drawing == Drawing(figures=(Figure(point=Point(x=1, colour=Colour(name="red"))),))
 
@@ -75,7 +75,7 @@ def test_a_document_without_surplus_is_read_in_one_go() -> None:
 )
 def test_what_is_not_named_comes_back(document: bytes) -> None:
     """The promise of this module."""
-    drawing = DRAWINGS.read(document)
+    drawing = DRAWINGS.read(document, None)
 
     written = encode(drawing)
 
@@ -83,7 +83,9 @@ def test_what_is_not_named_comes_back(document: bytes) -> None:
 
 
 def test_surplus_stands_where_it_was() -> None:
-    drawing = DRAWINGS.read(b'{"figures":[{"point":{"x":1,"colour":{"name":"red","hue":3}}}]}')
+    drawing = DRAWINGS.read(
+        b'{"figures":[{"point":{"x":1,"colour":{"name":"red","hue":3}}}]}', None
+    )
     point = drawing.figures[0].point
 
     assert point is not None
@@ -93,7 +95,7 @@ def test_surplus_stands_where_it_was() -> None:
 
 
 def test_the_union_that_is_not_known_is_kept_whole() -> None:
-    (found,) = MEMBERS.read(b'{"figures":[{"word":"a", "new":1}]}')
+    (found,) = MEMBERS.read(b'{"figures":[{"word":"a", "new":1}]}', None)
 
     assert isinstance(found, Surplus)
     assert found.whole == msgspec.Raw(b'{"word":"a", "new":1}')
@@ -101,7 +103,7 @@ def test_the_union_that_is_not_known_is_kept_whole() -> None:
 
 def test_ambiguity_found_late_is_read_again() -> None:
     """Both members are known, so reading in one go sees nothing wrong."""
-    (found,) = MEMBERS.read(b'{"figures":[{"word":"a","point":{"x":1}}]}')
+    (found,) = MEMBERS.read(b'{"figures":[{"word":"a","point":{"x":1}}]}', None)
 
     assert isinstance(found, Surplus)
 
@@ -122,7 +124,7 @@ def test_ambiguity_found_late_is_read_again() -> None:
 )
 def test_problems_have_a_path(document: bytes, path: str, message: str) -> None:
     with pytest.raises(WireError) as problem:
-        DRAWINGS.read(document)
+        DRAWINGS.read(document, None)
 
     assert problem.value.param == path
     assert problem.value.message == message

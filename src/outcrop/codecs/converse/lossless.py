@@ -7,7 +7,7 @@ Place in the house: the Converse codec. Knows JSON and types, no API; raises wha
         unit: str | None = None
 
     points = Reader(Point, convert, WireError)
-    points.read(b'{"x":1,"y":2}')       # convert(Point(x=1, surplus=Surplus({"y": 2})))
+    points.read(b'{"x":1,"y":2}', 7)    # convert(Point(x=1, surplus=Surplus({"y": 2})), 7)
     encode(Point(x=1))
 
 Two speeds. A document that its types describe wholly is read and written by msgspec in one go. One
@@ -31,10 +31,8 @@ from typing import (
     Annotated,
     Any,
     ClassVar,
-    Concatenate,
     Final,
     Generic,
-    ParamSpec,
     TypeAlias,
     TypeVar,
     Union,
@@ -86,19 +84,19 @@ class Wire(
 
 
 WireType = TypeVar("WireType", bound=Wire)
-Parameters = ParamSpec("Parameters")
+Context = TypeVar("Context")
 Value = TypeVar("Value")
 
 
-class Reader(Generic[WireType, Parameters, Value]):
-    """Reads one kind of document and converts it."""
+class Reader(Generic[WireType, Context, Value]):
+    """Reads one kind of document and converts it, given something that stands beside it."""
 
     __slots__ = ("_convert", "_decode", "_error", "_kind")
 
     def __init__(
         self,
         kind: type[WireType],
-        convert: Callable[Concatenate[WireType, Parameters], Value],
+        convert: Callable[[WireType, Context], Value],
         error: type[OutcropError],
     ) -> None:
         """Prepare; `convert` must have no effect, since it may be called twice."""
@@ -107,27 +105,25 @@ class Reader(Generic[WireType, Parameters, Value]):
         self._decode = msgspec.json.Decoder(kind).decode
         self._error = error
 
-    def read(self, data: bytes, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Value:
-        """Read `data` and convert it; further arguments are passed on.
+    def read(self, data: bytes, context: Context) -> Value:
+        """Read `data` and convert it; `context` is handed to the conversion.
 
         Raises:
-            OutcropError: `data` is malformed; of the class given, its `param` the path of the problem.
+            OutcropError: `data` is malformed; of the class given, `param` names the place.
         """
         try:
-            return self._convert(self._decode(data), *args, **kwargs)
+            return self._convert(self._decode(data), context)
         except (*_REFUSALS, Ambiguous):
-            return self._read_by_level(data, *args, **kwargs)
+            return self._read_by_level(data, context)
 
-    def _read_by_level(
-        self, data: bytes, *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> Value:
+    def _read_by_level(self, data: bytes, context: Context) -> Value:
         try:
             value = _read_value(self._kind, msgspec.Raw(data), "")
         except _MalformedError as problem:
             error = self._error(str(problem))
             error.param = problem.path
             raise error from None
-        return self._convert(value, *args, **kwargs)
+        return self._convert(value, context)
 
 
 class Ambiguous(Exception):  # noqa: N818 - a signal to read again, never an error to a caller

@@ -66,7 +66,7 @@ def decode_request(body: bytes, model: str) -> Request:
     """Read the body of a request to `model`, which stood in the path.
 
     Raises:
-        BadRequestError: The body is malformed; the message and `param` name the path of the problem.
+        BadRequestError: The body is malformed; message and `param` name the path of the problem.
     """
     if not _is_utf8(body):
         raise BadRequestError("the body is not UTF-8")

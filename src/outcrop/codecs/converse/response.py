@@ -33,7 +33,7 @@ def decode_response(body: bytes) -> Response:
     Raises:
         WireError: The body is malformed; the message names the path of the problem.
     """
-    return _RESPONSES.read(body)
+    return _RESPONSES.read(body, None)
 
 
 def encode_response(response: Response) -> bytes:
@@ -61,7 +61,7 @@ def encode_response(response: Response) -> bytes:
 _NO_MESSAGE: Final = Message(role="assistant", content=())
 
 
-def _decode_response(body: wire.ConverseResponse) -> Response:
+def _decode_response(body: wire.ConverseResponse, _context: None) -> Response:
     message = _NO_MESSAGE if body.output is None else decode_message(body.output.message)
     metrics = body.metrics or _NO_METRICS
     fields = decode_raw_copy(body.additional_model_response_fields)
