@@ -4,7 +4,8 @@ Place in the house: client. Pure: both clients build their requests here.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias, TypedDict
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, TypeAlias, TypedDict, get_args
 
 import msgspec
 
@@ -12,7 +13,13 @@ from outcrop.errors import BadRequestError, ConfigError
 from outcrop.types.content import Block, SystemBlock, Text, ToolResult
 from outcrop.types.json import encode_raw, raw_object
 from outcrop.types.messages import Message
-from outcrop.types.requests import Guardrail, Request, Sampling, TextFormat
+from outcrop.types.requests import (
+    Guardrail,
+    ReasoningOptions,
+    Request,
+    Sampling,
+    TextFormat,
+)
 from outcrop.types.tools import (
     AnyChoice,
     AutoChoice,
@@ -42,8 +49,13 @@ class AnswerOptions(TypedDict, total=False):
     tools: Sequence[ToolEntry]
     tool_choice: str | ToolChoice
     """``"auto"``, ``"any"`` (or ``"required"``), ``"none"``, or the name of a tool."""
+    parallel_tool_calls: bool
+    """False: at most one call a turn."""
+    reasoning: ReasoningOptions | Mapping[str, Any]
+    """How long the model may think: ``{"effort": "high"}``, ``{"budget_tokens": 4096}`` ..."""
     text_format: TextFormat
     effort: str
+    """Converse's ``outputConfig.effort``; `reasoning` says it to models that look elsewhere."""
     guardrail: Guardrail
     additional_model_request_fields: Mapping[str, Any]
     additional_model_response_field_paths: Sequence[str]
@@ -61,12 +73,20 @@ class ChatOptions(AnswerOptions, total=False):
 
 
 def user(*said: str | Block) -> Message:
-    """Return a user's turn."""
+    """Return a user's turn.
+
+    Raises:
+        BadRequestError: Something is neither text nor a block.
+    """
     return Message(role="user", content=_blocks(said))
 
 
 def assistant(*said: str | Block) -> Message:
-    """Return a turn of the model."""
+    """Return a turn of the model.
+
+    Raises:
+        BadRequestError: Something is neither text nor a block.
+    """
     return Message(role="assistant", content=_blocks(said))
 
 
@@ -91,37 +111,48 @@ def build_request(conversation: Conversation, model: str | None, options: ChatOp
         ConfigError: No model was named anywhere.
         BadRequestError: An option or a turn has the wrong form.
     """
-    unknown = options.keys() - _KNOWN
-    if unknown:
-        raise BadRequestError(
-            f"unknown options: {', '.join(sorted(unknown))}",
-            hint=f"known are: {', '.join(sorted(_KNOWN))}",
-        )
-    named = options.get("model") or model
+    given: dict[str, Any] = {name: said for name, said in options.items() if said is not None}
+    _refuse_unknown(given.keys() - _KNOWN, _KNOWN, "options")
+    named = given.get("model") or model
     if not named:
         raise ConfigError("model is required", hint="set BEDROCK_MODEL")
     return Request(
         model=named,
         messages=_messages(conversation),
-        system=_system(options.get("system", ())),
-        sampling=_sampling(options),
-        tools=tuple(options.get("tools", ())),
-        tool_choice=_choice(options.get("tool_choice")),
-        text_format=options.get("text_format"),
-        effort=options.get("effort"),
-        guardrail=options.get("guardrail"),
-        additional_model_request_fields=_fields(options),
+        system=_system(given.get("system", ())),
+        sampling=_sampling(given),
+        tools=_tools(given.get("tools", ())),
+        tool_choice=_choice(given.get("tool_choice")),
+        reasoning=_reasoning(given.get("reasoning")),
+        additional_model_request_fields=_fields(given),
         additional_model_response_field_paths=tuple(
-            options.get("additional_model_response_field_paths", ())
+            given.get("additional_model_response_field_paths", ())
         ),
-        prompt_variables=_labels(options.get("prompt_variables")),
-        request_metadata=_labels(options.get("request_metadata")),
-        latency=options.get("latency"),
-        service_tier=options.get("service_tier"),
+        prompt_variables=_labels(given.get("prompt_variables")),
+        request_metadata=_labels(given.get("request_metadata")),
+        **{name: given[name] for name in _AS_THEY_STAND if name in given},
     )
 
 
+def _refuse_unknown(unknown: AbstractSet[str], known: AbstractSet[str], what: str) -> None:
+    if unknown:
+        raise BadRequestError(
+            f"unknown {what}: {', '.join(sorted(unknown))}",
+            hint=f"known are: {', '.join(sorted(known))}",
+        )
+
+
 _KNOWN: Final = frozenset(ChatOptions.__annotations__)
+_AS_THEY_STAND: Final = (
+    "parallel_tool_calls",
+    "text_format",
+    "effort",
+    "guardrail",
+    "latency",
+    "service_tier",
+)
+_BLOCKS: Final[tuple[type, ...]] = get_args(Block)
+_TOOLS: Final[tuple[type, ...]] = get_args(ToolEntry)
 
 
 def _messages(conversation: Conversation) -> tuple[Message, ...]:
@@ -129,17 +160,48 @@ def _messages(conversation: Conversation) -> tuple[Message, ...]:
         return (user(conversation),)
     if isinstance(conversation, Message):
         return (conversation,)
-    for position, message in enumerate(conversation):
+    messages = tuple(conversation)
+    for position, message in enumerate(messages):
         if not isinstance(message, Message):
             raise BadRequestError(
                 f"messages[{position}] is a {type(message).__name__}, not a Message",
                 hint="build turns with outcrop.user(...) and outcrop.assistant(...)",
             )
-    return tuple(conversation)
+    return messages
 
 
 def _blocks(said: Sequence[str | Block]) -> tuple[Block, ...]:
-    return tuple(Text(text=part) if isinstance(part, str) else part for part in said)
+    return tuple(Text(text=part) if isinstance(part, str) else _block(part) for part in said)
+
+
+def _block(part: Block) -> Block:
+    if not isinstance(part, _BLOCKS):
+        raise BadRequestError(
+            f"a turn holds text and blocks, not a {type(part).__name__}",
+            hint="the blocks stand in outcrop.types.content",
+        )
+    return part
+
+
+def _tools(tools: Sequence[ToolEntry]) -> tuple[ToolEntry, ...]:
+    for position, tool in enumerate(tools):
+        if not isinstance(tool, _TOOLS):
+            raise BadRequestError(
+                f"tools[{position}] is a {type(tool).__name__}, not a Tool",
+                hint="build tools with outcrop.types.tools.Tool",
+            )
+    return tuple(tools)
+
+
+def _reasoning(said: ReasoningOptions | Mapping[str, Any] | None) -> ReasoningOptions | None:
+    if said is None or isinstance(said, ReasoningOptions):
+        return said
+    known = frozenset(ReasoningOptions.__struct_fields__)
+    _refuse_unknown(said.keys() - known, known, "members of reasoning")
+    try:
+        return msgspec.convert(dict(said), ReasoningOptions)
+    except msgspec.ValidationError as error:
+        raise BadRequestError(f"reasoning: {error}") from error
 
 
 def _system(system: str | Sequence[SystemBlock]) -> tuple[SystemBlock, ...]:
@@ -148,18 +210,16 @@ def _system(system: str | Sequence[SystemBlock]) -> tuple[SystemBlock, ...]:
     return tuple(system)
 
 
-def _sampling(options: ChatOptions) -> Sampling:
-    stop = options.get("stop", ())
+def _sampling(given: Mapping[str, Any]) -> Sampling:
+    stop = given.get("stop", ())
+    stops = (stop,) if isinstance(stop, str) else stop
     return Sampling(
-        max_tokens=options.get("max_tokens"),
-        temperature=options.get("temperature"),
-        top_p=options.get("top_p"),
-        top_k=options.get("top_k"),
-        seed=options.get("seed"),
-        stop_sequences=(stop,) if isinstance(stop, str) else tuple(stop),
+        stop_sequences=tuple(filter(None, stops)),
+        **{name: given[name] for name in _SAMPLING if name in given},
     )
 
 
+_SAMPLING: Final = ("max_tokens", "temperature", "top_p", "top_k", "seed")
 _CHOICES: Final[Mapping[str, ToolChoice]] = {
     "auto": AutoChoice(),
     "any": AnyChoice(),
@@ -174,8 +234,8 @@ def _choice(choice: str | ToolChoice | None) -> ToolChoice | None:
     return _CHOICES.get(choice) or NamedChoice(name=choice)
 
 
-def _fields(options: ChatOptions) -> msgspec.Raw | None:
-    fields = options.get("additional_model_request_fields")
+def _fields(given: Mapping[str, Any]) -> msgspec.Raw | None:
+    fields = given.get("additional_model_request_fields")
     if fields is None:
         return None
     return raw_object(encode_raw(fields), "additional_model_request_fields")

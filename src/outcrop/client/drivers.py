@@ -4,10 +4,11 @@ Place in the house: client. A flow says what it needs; a driver does it and tell
 went. `Stream` and `AsyncStream` drive a flow that emits events, as far as their reader reads.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Generic, NoReturn, Self, TypeAlias, assert_never
+from typing import Any, Final, Generic, NoReturn, Self, TypeAlias, assert_never
 
 from outcrop.errors import BadRequestError, OutcropError
 from outcrop.flow.effects import (
@@ -23,7 +24,7 @@ from outcrop.flow.effects import (
     Sleep,
     T,
 )
-from outcrop.http import HttpHead, HttpRequest, HttpResponse
+from outcrop.http import HttpRequest, HttpResponse
 from outcrop.transport.interface import AsyncTransport, Transport
 from outcrop.types.events import Event
 from outcrop.types.responses import Call, Response
@@ -31,7 +32,10 @@ from outcrop.types.responses import Call, Response
 Sleeper: TypeAlias = Callable[[float], None]
 AsyncSleeper: TypeAlias = Callable[[float], Awaitable[None]]
 
-_SUCCESS = 2
+MAX_ERROR_BODY: Final = 1024 * 1024
+"""How much of a body that says why there is no answer is read, bytes."""
+
+_SUCCESS: Final = 2
 
 
 class _Progress(Generic[T]):
@@ -42,8 +46,9 @@ class _Progress(Generic[T]):
         self.batch: tuple[Event, ...] = ()
         self.call: Call | None = None
         self.opened: Any = None
-        self.result: T | None = None
         self.finished = False
+        self._results: list[T] = []
+        self._failure: OutcropError | None = None
 
     def next(self, outcome: Outcome) -> Effect | None:
         """Tell the flow how its effect went; None once events are ready or it has finished."""
@@ -53,19 +58,27 @@ class _Progress(Generic[T]):
             effect = self._flow.send(outcome)
         except StopIteration as stop:
             self.finished = True
-            self.result = stop.value
+            self._results.append(stop.value)
             return None
-        except BaseException:
-            self.finished = True
+        except OutcropError as error:
+            self._failure = error
             raise
         if isinstance(effect, Emit):
             self.batch = effect.events
             self.call = effect.call
             return None
+        if isinstance(effect, Close):
+            self.opened = None
         return effect
 
     def take(self) -> tuple[Event, ...] | None:
-        """Return the events that are ready; None once the flow has finished."""
+        """Return the events that are ready; None once the flow has finished.
+
+        Raises:
+            OutcropError: It has failed. A failure never looks like an end, however often one asks.
+        """
+        if self._failure is not None:
+            raise self._failure
         return None if self.finished else self.batch
 
     def stop(self) -> None:
@@ -79,11 +92,14 @@ class _Progress(Generic[T]):
         """Return what the flow returned.
 
         Raises:
-            BadRequestError: It has not.
+            OutcropError: It failed.
+            BadRequestError: It has not come to its end.
         """
-        if self.result is None:
+        if self._failure is not None:
+            raise self._failure
+        if not self._results:
             raise BadRequestError("the stream was not read to its end", hint="collect() it")
-        return self.result
+        return self._results[0]
 
 
 def run(flow: Flow[T], transport: Transport, sleep: Sleeper) -> T:
@@ -138,10 +154,13 @@ def _open(request: HttpRequest, transport: Transport) -> Opened | HttpResponse:
     stream = transport.open(request)
     if stream.head.status // 100 == _SUCCESS:
         return Opened(stream.head, stream)
-    pieces: list[bytes] = []
-    while piece := stream.read():
-        pieces.append(piece)
-    return _whole(stream.head, pieces)
+    body = bytearray()
+    try:
+        while len(body) < MAX_ERROR_BODY and (piece := stream.read()):
+            body += piece
+    finally:
+        stream.close()
+    return HttpResponse(status=stream.head.status, headers=stream.head.headers, body=bytes(body))
 
 
 async def _perform_async(effect: Effect, transport: AsyncTransport, sleep: AsyncSleeper) -> Outcome:
@@ -170,14 +189,13 @@ async def _open_async(request: HttpRequest, transport: AsyncTransport) -> Opened
     stream = await transport.open(request)
     if stream.head.status // 100 == _SUCCESS:
         return Opened(stream.head, stream)
-    pieces: list[bytes] = []
-    while piece := await stream.read():
-        pieces.append(piece)
-    return _whole(stream.head, pieces)
-
-
-def _whole(head: HttpHead, pieces: list[bytes]) -> HttpResponse:
-    return HttpResponse(status=head.status, headers=head.headers, body=b"".join(pieces))
+    body = bytearray()
+    try:
+        while len(body) < MAX_ERROR_BODY and (piece := await stream.read()):
+            body += piece
+    finally:
+        stream.close()
+    return HttpResponse(status=stream.head.status, headers=stream.head.headers, body=bytes(body))
 
 
 def _not_an_effect() -> NoReturn:
@@ -229,7 +247,7 @@ class Stream:
         """
         progress = self._progress
         if progress.finished:
-            return None
+            return progress.take()
         try:
             effect = progress.next(None)
             while effect is not None:
@@ -261,6 +279,7 @@ class Stream:
 
     def close(self) -> None:
         """Break off. Closes the socket unless the answer was read to its end."""
+        self._ready.clear()
         self._progress.stop()
 
 
@@ -277,6 +296,7 @@ class AsyncStream:
         self._transport = transport
         self._sleep = sleep
         self._ready: deque[Event] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -301,7 +321,10 @@ class AsyncStream:
         return self._ready.popleft()
 
     def __del__(self) -> None:
-        self.close()
+        # The garbage collector may run in any thread, and a socket belongs to its loop. A network's
+        # own streams know how to leave from elsewhere.
+        if self._loop is _running_loop():
+            self.close()
 
     async def next_batch(self) -> tuple[Event, ...] | None:
         """Return the events that arrived together, waiting for them; None at the end.
@@ -311,7 +334,8 @@ class AsyncStream:
         """
         progress = self._progress
         if progress.finished:
-            return None
+            return progress.take()
+        self._loop = asyncio.get_running_loop()
         try:
             effect = progress.next(None)
             while effect is not None:
@@ -343,4 +367,12 @@ class AsyncStream:
 
     def close(self) -> None:
         """Break off. Closes the socket unless the answer was read to its end."""
+        self._ready.clear()
         self._progress.stop()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
