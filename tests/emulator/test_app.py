@@ -18,6 +18,7 @@ from outcrop.http import header
 from outcrop.types import events
 from outcrop.types.requests import Request
 from outcrop.types.responses import Stop
+from tests.recordings import Interaction, cases
 
 MODEL = "us.anthropic.claude-haiku-4-5-20251001-v1%3A0"
 CONVERSE = f"/model/{MODEL}/converse"
@@ -301,6 +302,22 @@ def test_engine_refuses(path: str) -> None:
     assert (answer.status, answer.json) == (429, {"message": "slow"})
     assert header(answer.headers, "x-amzn-errortype").startswith("ThrottlingException:")
     assert header(answer.headers, "retry-after") == "1.5"
+
+
+@pytest.mark.parametrize(
+    "recorded", cases("converse", where=lambda i: i.status == 403 and bool(i.response.headers))
+)
+def test_recorded_error(recorded: Interaction) -> None:
+    """Status, body and type header of a recorded error, told to the engine and said again."""
+    name, _, _ = recorded.response.headers["x-amzn-errortype"].partition(":")
+    text = recorded.response_body["message"]
+    engine = script({"error": {"status": recorded.status, "name": name, "message": text}})
+
+    answer = Client(engine).ask(CONVERSE, HELLO)
+
+    assert (answer.status, answer.json) == (recorded.status, recorded.response_body)
+    for header_name in ("content-type", "x-amzn-errortype"):
+        assert header(answer.headers, header_name) == recorded.response.headers[header_name]
 
 
 BROKEN = says(

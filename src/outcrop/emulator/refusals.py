@@ -17,6 +17,16 @@ SERVICE: Final = "http://internal.amazon.com/coral/com.amazon.bedrock/"
 GATE: Final = "http://internal.amazon.com/coral/com.amazon.coral.service/"
 """Who says so, in ``x-amzn-errortype``: what checks signatures before it (rec c13cd5ba63)."""
 
+_GATE_CODES: Final = frozenset(
+    {
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+    }
+)
+
 UNSEEN: Final = ""
 """In place of a source: nobody has shown Bedrock saying this."""
 
@@ -28,7 +38,6 @@ class Refusal(Exception):  # noqa: N818 - what AWS calls an exception is an answ
         status: HTTP status.
         code: AWS's exception name, e.g. ``"ValidationException"``.
         message: AWS's words.
-        speaker: `SERVICE` or `GATE`.
         message_key: Member of the body that holds the words.
         retry_after_s: Seconds for a ``Retry-After`` header; None for no such header.
     """
@@ -39,7 +48,6 @@ class Refusal(Exception):  # noqa: N818 - what AWS calls an exception is an answ
         code: str,
         message: str,
         *,
-        speaker: str = SERVICE,
         message_key: str = "message",
         retry_after_s: float | None = None,
     ) -> None:
@@ -48,9 +56,13 @@ class Refusal(Exception):  # noqa: N818 - what AWS calls an exception is an answ
         self.status = status
         self.code = code
         self.message = message
-        self.speaker = speaker
         self.message_key = message_key
         self.retry_after_s = retry_after_s
+
+    @property
+    def speaker(self) -> str:
+        """Who says so: `SERVICE` or `GATE`."""
+        return GATE if self.code in _GATE_CODES else SERVICE
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +74,6 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     """Where; `UNSEEN` when nowhere."""
     status: int = 400
     code: str = "ValidationException"
-    speaker: str = SERVICE
     message_key: str = "message"
 
     def refusal(self, **values: object) -> Refusal:
@@ -71,6 +82,5 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
             self.status,
             self.code,
             self.text.format(**values) if values else self.text,
-            speaker=self.speaker,
             message_key=self.message_key,
         )

@@ -17,8 +17,6 @@ from outcrop.emulator.engines.interface import Engine
 from outcrop.emulator.engines.select import make_engine
 from outcrop.errors import ConfigError
 
-PORT = 8099
-
 
 def run_emulator(
     host: str,

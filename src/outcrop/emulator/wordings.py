@@ -8,11 +8,11 @@ Source: recordings (``rec`` and the end of the id); public threads as named.
 
 from typing import Final
 
-from outcrop.emulator.refusals import GATE, UNSEEN, Wording
+from outcrop.emulator.refusals import UNSEEN, Wording
 
 
 def _gate(text: str, code: str, seen: str = UNSEEN) -> Wording:
-    return Wording(text=text, seen=seen, status=403, code=code, speaker=GATE)
+    return Wording(text=text, seen=seen, status=403, code=code)
 
 
 MISSING: Final = _gate("Missing Authentication Token", "MissingAuthenticationTokenException")
@@ -251,7 +251,6 @@ INVALID_API_KEY: Final = Wording(
     seen="ai4s-research/open-science#53, anomalyco/opencode#47073 (403, code not shown)",
     status=403,
     code="AccessDeniedException",
-    speaker=GATE,
     message_key="Message",
 )
 UNKNOWN_FOUNDATION_MODEL: Final = Wording(
