@@ -5,7 +5,7 @@ before its endpoint runs.
 
     app = Gateway(client, GatewaySettings.resolve(os.environ, host="127.0.0.1"), clock=time.time)
 
-Source: behaviour specification, GATE-01 to GATE-03, GATE-07.
+Source: behaviour specification, GATE-01 to GATE-03, GATE-07, GATE-08.
 """
 
 import hmac
@@ -17,23 +17,20 @@ from typing import Final, TypeAlias
 import msgspec
 
 from outcrop.client import AsyncClient
-from outcrop.errors import (
-    AuthenticationError,
-    BadRequestError,
-    OutcropError,
-)
+from outcrop.errors import AuthenticationError, BadRequestError, ModelNotFoundError
 from outcrop.gateway.asgi import ClientLeftError, Receive, Scope, Send, answer, live
 from outcrop.gateway.chat import ChatEndpoint
-from outcrop.gateway.models import ModelsEndpoint
-from outcrop.gateway.replies import JSON, answer_error, request_id_of
+from outcrop.gateway.models import PREFIX, ModelsEndpoint
+from outcrop.gateway.replies import JSON, answer_error, error_of, request_id_of
 from outcrop.gateway.settings import GatewaySettings
 
-Endpoint: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+Endpoint: TypeAlias = Callable[[Scope, Receive, Send, bytes], Awaitable[None]]
+"""Answers one request, which has this id."""
 
 _log: Final = logging.getLogger("outcrop.gateway")
 
-MODELS: Final = "/v1/models"
 _KEY_HEADERS: Final = frozenset({b"authorization", b"x-api-key"})
+_FOR_EVERYBODY: Final = frozenset({"/health", "/health/ready"})
 
 
 class RouteNotFoundError(BadRequestError):
@@ -43,9 +40,18 @@ class RouteNotFoundError(BadRequestError):
 
 
 class MethodNotAllowedError(BadRequestError):
-    """The path is known, the method is not."""
+    """The path is known, the method is not.
+
+    Attributes:
+        allowed: The methods that are.
+    """
 
     default_status = 405
+
+    def __init__(self, path: str, method: str, allowed: str) -> None:
+        """Keep which methods are allowed."""
+        super().__init__(f"{path} takes {allowed}, not {method}")
+        self.allowed = allowed
 
 
 class Gateway:
@@ -61,13 +67,13 @@ class Gateway:
             settings: How the gateway is run.
             clock: Seconds since the epoch.
         """
-        self._settings = settings
         self._key = settings.master_key.encode()
         self._models = ModelsEndpoint(client, settings, clock)
+        self._one_model: Mapping[str, Endpoint] = MappingProxyType({"GET": self._models.show})
         self._routes: Mapping[str, Mapping[str, Endpoint]] = MappingProxyType(
             {
                 "/v1/chat/completions": {"POST": ChatEndpoint(client, settings, clock)},
-                MODELS: {"GET": self._models.list_all},
+                "/v1/models": {"GET": self._models.list_all},
                 "/health": {"GET": self._health},
                 "/health/ready": {"GET": self._ready},
             }
@@ -78,47 +84,60 @@ class Gateway:
         if scope["type"] == "lifespan":
             await live(receive, send)
             return
+        request_id = request_id_of(scope)
         try:
             endpoint = self._find(scope)
-            if scope["path"] != "/health":
+            if scope["path"] not in _FOR_EVERYBODY:
                 self._admit(scope)
-            await endpoint(scope, receive, send)
+            await endpoint(scope, receive, send, request_id)
         except ClientLeftError:
             _log.debug("the client left before its answer was complete")
-        except OutcropError as error:
-            await answer_error(send, error, request_id_of(scope))
+        except MethodNotAllowedError as error:
+            await answer_error(send, error, request_id, (b"allow", error.allowed.encode()))
+        except ModelNotFoundError as error:
+            await self._models.advise(error)
+            await answer_error(send, error, request_id)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the client gets an answer
+            await answer_error(send, error_of(failure, request_id), request_id)
 
     def _find(self, scope: Scope) -> Endpoint:
         path, method = scope["path"], scope["method"]
         methods = self._routes.get(path)
-        if methods is None and path.startswith(f"{MODELS}/"):
-            methods = {"GET": self._models.show}
+        if methods is None and path.startswith(PREFIX):
+            methods = self._one_model
         if methods is None:
             raise RouteNotFoundError(
                 f"Nothing is at {method} {path}", hint=f"known are: {', '.join(self._routes)}"
             )
-        endpoint = methods.get(method)
+        # The server sends no body in answer to HEAD.
+        endpoint = methods.get("GET" if method == "HEAD" else method)
         if endpoint is None:
-            raise MethodNotAllowedError(f"{path} takes {', '.join(methods)}, not {method}")
+            raise MethodNotAllowedError(path, method, ", ".join(methods))
         return endpoint
 
     def _admit(self, scope: Scope) -> None:
-        if self._key and not _shows_key(scope, self._key):
+        if not self._lets_in(scope):
             raise AuthenticationError(
                 "The gateway does not know this key",
                 hint="send the gateway's key as Authorization: Bearer <key>",
             )
 
-    async def _health(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await answer(send, 200, [JSON], b'{"status":"ok"}')
+    def _lets_in(self, scope: Scope) -> bool:
+        return not self._key or _shows_key(scope, self._key)
 
-    async def _ready(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def _health(
+        self, _scope: Scope, _receive: Receive, send: Send, request_id: bytes
+    ) -> None:
+        await answer(send, 200, [JSON, (b"x-request-id", request_id)], b'{"status":"ok"}')
+
+    async def _ready(self, scope: Scope, _receive: Receive, send: Send, request_id: bytes) -> None:
         problem = await self._models.problem()
-        if problem is None:
-            await answer(send, 200, [JSON], b'{"status":"ready"}')
-            return
-        body = msgspec.json.encode({"status": "unready", "reason": problem})
-        await answer(send, 503, [JSON], body)
+        told = {"status": "unready" if problem else "ready"}
+        if problem and self._lets_in(scope):
+            # AWS's words may name the account.
+            told["reason"] = problem
+        fields = [JSON, (b"x-request-id", request_id)]
+        await answer(send, 503 if problem else 200, fields, msgspec.json.encode(told))
 
 
 def _shows_key(scope: Scope, key: bytes) -> bool:

@@ -94,13 +94,13 @@ class Presence:
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
+        _kind: type[BaseException] | None,
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
         self._watch.remove_done_callback(self._noticed)
         self._watch.cancel()
-        if self._left and kind is not None and issubclass(kind, asyncio.CancelledError):
+        if self._left:
             self._worker.uncancel()
             raise ClientLeftError
 
@@ -110,37 +110,81 @@ class Presence:
             self._worker.cancel()
 
 
-class Heartbeat:
-    """Keeps an idle event stream open with comments, which clients ignore (GATE-10)."""
+class EventStream:
+    """A reply of server-sent events that is never silent for long (GATE-10).
 
-    def __init__(self, send: Send, every_s: float) -> None:
+    It begins with the first piece, or with the first comment where the first piece takes longer:
+    until then an error can still have a status of its own. Comments are ignored by clients.
+
+    async with EventStream(send, fields, ping_every_s=15) as stream:
+        await stream.send(piece)
+        await stream.end(last)
+
+    Attributes:
+        fields: Headers of the reply; may be changed until it has begun.
+        begun: Whether the status is out.
+    """
+
+    def __init__(self, send: Send, fields: Fields, *, ping_every_s: float) -> None:
+        self.fields = fields
+        self.begun = False
         self._send = send
-        self._every_s = every_s
+        self._every_s = ping_every_s
+        self._beginning = asyncio.Lock()
+        self._ping: asyncio.Future[None] | None = None
+
+    async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         self._spoke = self._loop.time()
-        self._timer = self._loop.call_later(every_s, self._due)
-        self._pings: set[asyncio.Future[None]] = set()
+        self._timer = self._loop.call_later(self._every_s, self._due)
+        return self
 
-    def touch(self) -> None:
-        """Note that something was sent."""
-        self._spoke = self._loop.time()
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._be_quiet()
 
-    def stop(self) -> None:
-        """Send no more."""
-        self._timer.cancel()
-        for ping in self._pings:
-            ping.cancel()
+    async def send(self, piece: bytes) -> None:
+        """Send a piece of the body; nothing where it is empty."""
+        if piece:
+            self._spoke = self._loop.time()
+            await self._part(piece)
+
+    async def end(self, piece: bytes) -> None:
+        """Send the last piece of the body."""
+        self._be_quiet()
+        if not self.begun:
+            await self._begin()
+        await self._send({"type": "http.response.body", "body": piece})
+
+    async def _part(self, piece: bytes) -> None:
+        if not self.begun:
+            await self._begin()
+        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    async def _begin(self) -> None:
+        # A comment and the first piece may come at the same moment.
+        async with self._beginning:
+            if not self.begun:
+                await self._send(
+                    {"type": "http.response.start", "status": 200, "headers": self.fields}
+                )
+                self.begun = True
 
     def _due(self) -> None:
         now = self._loop.time()
-        silent = now - self._spoke
-        if silent >= self._every_s:
-            self._spoke = now
-            silent = 0.0
-            ping = asyncio.ensure_future(self._ping())
-            self._pings.add(ping)
-            ping.add_done_callback(self._pings.discard)
-        self._timer = self._loop.call_later(self._every_s - silent, self._due)
+        left_s = self._spoke + self._every_s - now
+        if left_s <= 0:
+            left_s, self._spoke = self._every_s, now
+            # A client that does not read keeps the last one waiting, and needs no further.
+            if self._ping is None or self._ping.done():
+                self._ping = asyncio.ensure_future(self._part(PING))
+        self._timer = self._loop.call_later(left_s, self._due)
 
-    async def _ping(self) -> None:
-        await self._send({"type": "http.response.body", "body": PING, "more_body": True})
+    def _be_quiet(self) -> None:
+        self._timer.cancel()
+        if self._ping is not None:
+            self._ping.cancel()

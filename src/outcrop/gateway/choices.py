@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import TypeAlias
 
 from outcrop.client import AsyncClient, AsyncStream
-from outcrop.errors import OutcropError
 from outcrop.types.events import Event
 from outcrop.types.requests import Request
 from outcrop.types.responses import Response
@@ -36,7 +35,7 @@ async def ask(client: AsyncClient, request: Request, times: int) -> Sequence[Res
 
 
 def batches(streams: Sequence[AsyncStream]) -> AsyncGenerator[Batch, None]:
-    """Yield what arrives on any of the streams, as it arrives.
+    """Yield what arrives on any of the streams, as it arrives; closes them all at the end.
 
     Raises:
         OutcropError: One of the streams failed; raised after all that came before it.
@@ -45,20 +44,23 @@ def batches(streams: Sequence[AsyncStream]) -> AsyncGenerator[Batch, None]:
 
 
 async def _one(stream: AsyncStream) -> AsyncGenerator[Batch, None]:
-    while (batch := await stream.next_batch()) is not None:
-        yield 0, batch
+    try:
+        while (batch := await stream.next_batch()) is not None:
+            yield 0, batch
+    finally:
+        stream.close()
 
 
 async def _several(streams: Sequence[AsyncStream]) -> AsyncGenerator[Batch, None]:
     # A queue no longer than the number of streams: a slow reader stops all of them.
-    arrived: asyncio.Queue[Batch | OutcropError | None] = asyncio.Queue(len(streams))
+    arrived: asyncio.Queue[Batch | Exception | None] = asyncio.Queue(len(streams))
 
     async def pump(index: int, stream: AsyncStream) -> None:
         try:
-            async for batch in _one(stream):
-                await arrived.put((index, batch[1]))
-        except OutcropError as error:
-            await arrived.put(error)
+            while (batch := await stream.next_batch()) is not None:
+                await arrived.put((index, batch))
+        except Exception as failure:  # noqa: BLE001 - raised where it is read
+            await arrived.put(failure)
         else:
             await arrived.put(None)
 
@@ -67,7 +69,7 @@ async def _several(streams: Sequence[AsyncStream]) -> AsyncGenerator[Batch, None
     try:
         while left:
             item = await arrived.get()
-            if isinstance(item, OutcropError):
+            if isinstance(item, Exception):
                 raise item
             if item is None:
                 left -= 1
@@ -76,3 +78,5 @@ async def _several(streams: Sequence[AsyncStream]) -> AsyncGenerator[Batch, None
     finally:
         for task in pumps:
             task.cancel()
+        for stream in streams:
+            stream.close()
