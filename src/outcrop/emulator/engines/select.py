@@ -20,8 +20,6 @@ from outcrop.emulator.engines.interface import Engine, EngineUnavailable
 from outcrop.emulator.engines.script import load_script
 from outcrop.errors import ConfigError
 
-NAMES: Final = ("auto", "echo", "script", "smollm2")
-
 
 def make_engine(spec: str, *, say: Callable[[str], object]) -> Engine:
     """Return the engine that `spec` names, ready to answer.
