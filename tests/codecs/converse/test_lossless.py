@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from outcrop.codecs.converse.lossless import Reader, Surplus, Wire, encode, member
+from outcrop.codecs.converse.lossless import Reader, encode, member
+from outcrop.codecs.converse.wire_type import Surplus, Wire
 from outcrop.errors import WireError
 
 
@@ -142,3 +143,25 @@ def test_merging_reaches_inner_objects() -> None:
         "colour": {"name": "red", "hue": 3},
         "new": [],
     }
+
+
+@pytest.mark.parametrize("given", [b"3", b"null", b"[]"])
+def test_what_cannot_be_merged_replaces(given: bytes) -> None:
+    """An extra that a caller wrote wins over the field of the same name."""
+    point = Point(x=1, colour=Colour(name="red"), surplus=Surplus({"colour": msgspec.Raw(given)}))
+
+    assert encode(point) == b'{"x":1,"colour":' + given + b"}"
+
+
+class Painted(Wire):
+    colour: Colour
+
+
+def test_what_nobody_around_can_keep_is_malformed() -> None:
+    """A required flat object at the top has no place for what it cannot hold."""
+
+    def convert(painted: Painted, _context: None) -> Painted:
+        return painted
+
+    with pytest.raises(WireError, match="colour: lacks the member name"):
+        Reader(Painted, convert, WireError).read(b'{"colour":{"hue":1}}', None)

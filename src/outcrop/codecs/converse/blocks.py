@@ -21,7 +21,8 @@ from outcrop.codecs.converse.citations import (
     encode_cited,
     encode_search_result,
 )
-from outcrop.codecs.converse.lossless import Surplus, WireType, member
+from outcrop.codecs.converse.levels import WireType
+from outcrop.codecs.converse.lossless import member
 from outcrop.codecs.converse.media import (
     decode_audio,
     decode_document,
@@ -35,6 +36,7 @@ from outcrop.codecs.converse.media import (
     encode_video,
 )
 from outcrop.codecs.converse.surplus import API, decode_extra, encode_extra, encode_foreign
+from outcrop.codecs.converse.wire_type import Surplus
 from outcrop.types.content import (
     Audio,
     Block,

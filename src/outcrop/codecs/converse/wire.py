@@ -18,7 +18,6 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 import msgspec
 
-from outcrop.codecs.converse.lossless import FILLED, Wire
 from outcrop.codecs.converse.wire_blocks import (
     CachePoint,
     CitationDelta,
@@ -28,6 +27,7 @@ from outcrop.codecs.converse.wire_blocks import (
     SystemBlock,
     ToolResultDelta,
 )
+from outcrop.codecs.converse.wire_type import FILLED, Wire
 
 OptionalRaw: TypeAlias = msgspec.Raw | msgspec.UnsetType
 

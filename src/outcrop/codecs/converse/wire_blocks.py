@@ -12,7 +12,7 @@ from typing import ClassVar, cast
 
 import msgspec
 
-from outcrop.codecs.converse.lossless import Wire
+from outcrop.codecs.converse.wire_type import Wire
 
 # msgspec reads "Raw or null" as null alone, so a raw member of a union says absence by its default.
 _NO_RAW = cast("msgspec.Raw", None)
