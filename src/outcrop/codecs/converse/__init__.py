@@ -11,13 +11,13 @@ or `Extra` and is written back unchanged. What Converse has no word for is liste
 and left out.
 """
 
-from outcrop.codecs.converse.omissions import unsupported
 from outcrop.codecs.converse.request import decode_request, encode_request
 from outcrop.codecs.converse.response import decode_response, encode_response
 from outcrop.codecs.converse.stops import decode_stop, encode_stop
 from outcrop.codecs.converse.stream import StreamDecoder, decode_exception
 from outcrop.codecs.converse.stream_encoding import StreamEncoder, encode_exception
 from outcrop.codecs.converse.surplus import API
+from outcrop.codecs.converse.unsupported import unsupported
 
 __all__ = [
     "API",
