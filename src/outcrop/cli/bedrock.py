@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from outcrop.cli.extras import need_server
-from outcrop.client import AsyncClient, Listing
+from outcrop.client import AsyncClient, ClientOptions, Listing
 from outcrop.errors import ConfigError
 from outcrop.models.catalogue import chat_default
 
@@ -17,42 +17,40 @@ MANY_CONNECTIONS = 10_000
 """For servers: as many as there are answers under way."""
 
 
-def open_client(region: str | None, engine: str | None) -> AbstractAsyncContextManager[AsyncClient]:
+def open_client(
+    engine: str | None, *, region: str | None = None, timeout: float | None = None
+) -> AbstractAsyncContextManager[AsyncClient]:
     """Return a client for a ``with`` block.
 
     Args:
-        region: AWS region code; None as the environment says.
         engine: Name of the engine of an emulator that runs as long as the block; None for AWS.
+        region: AWS region code; None as the environment says, or for an emulator its default.
+        timeout: Longest wait for the first byte and between two chunks, seconds; None as the
+            environment says.
 
     Raises:
         ConfigError: A setting cannot be read, or an extra is missing.
     """
+    options: ClientOptions = {"max_connections": MANY_CONNECTIONS}
+    if region is not None:
+        options["region"] = region
+    if timeout is not None:
+        options["timeout"] = timeout
     if engine is None:
-        return aws_client(region)
+        return AsyncClient(**options)
     need_server("--local")
     from outcrop.cli.local import local_client
 
-    return local_client(engine, warn)
+    return local_client(engine, options, say=warn)
 
 
-def aws_client(region: str | None) -> AsyncClient:
-    """Return a client of AWS, as the environment says.
-
-    Raises:
-        ConfigError: A setting cannot be read, or contradicts another.
-    """
-    if region is None:
-        return AsyncClient(max_connections=MANY_CONNECTIONS)
-    return AsyncClient(max_connections=MANY_CONNECTIONS, region=region)
-
-
-async def list_models(region: str | None, engine: str | None) -> Listing:
+async def list_models(engine: str | None, *, region: str | None) -> Listing:
     """List what can be called; arguments as `open_client`.
 
     Raises:
         OutcropError: Nothing could be listed.
     """
-    async with open_client(region, engine) as client:
+    async with open_client(engine, region=region) as client:
         return await client.models()
 
 

@@ -4,16 +4,15 @@ Place in the house: cli. A gateway over an emulator with a real small model, ask
 OpenAI API over a socket, as any OpenAI client would ask.
 """
 
-import asyncio
-
 import click
 
-from outcrop.cli.options import engine_option
+from outcrop.cli.options import debug_option, engine_option
 
 
 @click.command()
 @click.argument("question", nargs=-1)
 @engine_option
+@debug_option
 def command(*, question: tuple[str, ...], engine: str) -> None:
     """Start the gateway over the local emulator, ask it QUESTION, show the answer, stop.
 
@@ -22,6 +21,8 @@ def command(*, question: tuple[str, ...], engine: str) -> None:
     from outcrop.cli.extras import need_server
 
     need_server("outcrop demo")
+    import asyncio
+
     from outcrop.cli.demonstration import demonstrate
 
     asyncio.run(demonstrate(" ".join(question) or "What is the capital of France?", engine))

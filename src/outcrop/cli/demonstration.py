@@ -5,15 +5,17 @@ none of the library's own shortcuts.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Final
 
 import click
 import msgspec
 
 from outcrop.cli.bedrock import open_client, warn
-from outcrop.cli.local import gateway_over
 from outcrop.errors import ServerError
+from outcrop.gateway.app import Gateway
+from outcrop.gateway.settings import GatewaySettings
 from outcrop.http import HttpRequest
 from outcrop.models.catalogue import DEMO_MODEL
 from outcrop.models.cost import cost_of
@@ -92,20 +94,21 @@ async def demonstrate(question: str, engine: str) -> None:
         OutcropError: The engine cannot be had, or something on the road failed.
     """
     async with (
-        open_client(None, engine) as client,
-        running(gateway_over(client, "127.0.0.1")) as url,
+        open_client(engine) as client,
+        running(Gateway(client, GatewaySettings(), clock=time.time)) as url,
     ):
         click.secho(f"gateway  {url}/v1  (OpenAI API), over the local Bedrock emulator", dim=True)
         click.secho(f"model    {DEMO_MODEL}", dim=True)
         click.echo(f"\n> {question}\n")
         watch = _Watch()
-        async for chunk in _ask(url, question):
-            click.echo(watch.take(chunk), nl=False)
+        async with aclosing(_ask(url, question)) as chunks:
+            async for chunk in chunks:
+                click.echo(watch.take(chunk), nl=False)
         click.echo("\n")
     _tell(watch)
 
 
-async def _ask(url: str, question: str) -> AsyncIterator[_Chunk]:
+async def _ask(url: str, question: str) -> AsyncGenerator[_Chunk, None]:
     body = {
         "model": DEMO_MODEL,
         "messages": [{"role": "user", "content": question}],

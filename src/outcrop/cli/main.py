@@ -15,7 +15,9 @@ from typing import Final, NoReturn
 import click
 
 from outcrop import __version__
-from outcrop.errors import BadRequestError, ConfigError, OutcropError
+from outcrop.cli.complaints import exit_code_of, lines_of
+from outcrop.cli.options import debug_option, is_debug
+from outcrop.errors import OutcropError
 
 _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -28,8 +30,6 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 _INTERRUPTED: Final = 130
-_USAGE: Final = 2
-_FAILED: Final = 1
 
 
 class _Commands(click.Group):
@@ -50,9 +50,18 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OutcropError as error:
+            for line in lines_of(error, debug=is_debug(ctx)):
+                click.echo(line, err=True)
+            ctx.exit(exit_code_of(error))
+
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="outcrop")
+@debug_option
 def root() -> None:
     """Talk to every model on Amazon Bedrock."""
 
@@ -60,24 +69,10 @@ def root() -> None:
 def main() -> NoReturn:
     """Run the command line and exit."""
     try:
-        root.main(standalone_mode=False)
-    except click.Abort:
-        sys.exit(_INTERRUPTED)
-    except KeyboardInterrupt:
+        code = root.main(standalone_mode=False)
+    except (click.Abort, KeyboardInterrupt):
         sys.exit(_INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except OutcropError as error:
-        click.echo(str(error), err=True)
-        sys.exit(_USAGE if _is_callers(error) else _FAILED)
-    except BrokenPipeError:
-        # The reader of our output has seen enough; nothing may be written any more.
-        sys.stderr.close()
-        sys.exit(_FAILED)
-    sys.exit(0)
-
-
-def _is_callers(error: OutcropError) -> bool:
-    # What AWS refused is the world's fault; what we refused before sending is the caller's.
-    return isinstance(error, BadRequestError | ConfigError) and not error.code
+    sys.exit(code)

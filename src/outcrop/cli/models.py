@@ -3,13 +3,12 @@
 Place in the house: cli.
 """
 
-import asyncio
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 import click
 
-from outcrop.cli.options import region_option
+from outcrop.cli.options import debug_option, region_option
 
 
 @click.command()
@@ -17,13 +16,16 @@ from outcrop.cli.options import region_option
 @region_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.option("--local", is_flag=True, help="List the emulator's models: no AWS, no account.")
+@debug_option
 def command(*, pattern: str, region: str | None, as_json: bool, local: bool) -> None:
     """List the models and inference profiles whose id matches PATTERN, a shell glob."""
+    import asyncio
+
     import msgspec
 
     from outcrop.cli.bedrock import list_models
 
-    listing = asyncio.run(list_models(region, "echo" if local else None))
+    listing = asyncio.run(list_models("echo" if local else None, region=region))
     for problem in listing.problems:
         click.secho(problem, fg="yellow", err=True)
     found = [info for info in listing.models if fnmatchcase(info.id, pattern)]

@@ -24,22 +24,43 @@ async def show_stream(stream: AsyncStream, *, reasoning: bool) -> None:
         stream: The answer.
         reasoning: Whether what the model thinks is shown, dimmed, on standard error.
     """
-    ends_line = True
-    async for event in stream:
-        match event:
-            case TextDelta(text=text) if text:
-                click.echo(text, nl=False)
-                ends_line = text.endswith("\n")
-            case ReasoningDelta(text=text) if reasoning:
-                click.secho(text, dim=True, nl=False, err=True)
-            case ToolCalled(call=call):
-                arguments = bytes(call.arguments).decode()
-                click.echo(f"[{call.name} {arguments}]")
-                ends_line = True
-            case _:
-                pass
-    if not ends_line:
-        click.echo()
+    answer, thoughts = _Lines(err=False), _Lines(err=True)
+    try:
+        async for event in stream:
+            match event:
+                case TextDelta(text=text) if text:
+                    thoughts.end()
+                    answer.add(text)
+                case ReasoningDelta(text=text) if reasoning and text:
+                    thoughts.add(text)
+                case ToolCalled(call=call):
+                    answer.end()
+                    answer.add(f"[{call.name} {bytes(call.arguments).decode()}]\n")
+                case _:
+                    pass
+    finally:
+        # What comes next is a shell's prompt, or an error, and begins a line of its own.
+        thoughts.end()
+        answer.end()
+
+
+class _Lines:
+    """Text that arrives in pieces, and ends with a line's end."""
+
+    def __init__(self, *, err: bool) -> None:
+        self._err = err
+        self._is_open = False
+
+    def add(self, text: str) -> None:
+        styled = click.style(text, dim=True) if self._err else text
+        # An answer is what the model said: where it holds control codes, a file shall too.
+        click.echo(styled, nl=False, err=self._err, color=None if self._err else True)
+        self._is_open = not text.endswith("\n")
+
+    def end(self) -> None:
+        if self._is_open:
+            click.echo(err=self._err)
+            self._is_open = False
 
 
 def show_summary(response: Response) -> None:
@@ -89,8 +110,14 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     adjustments: tuple[object, ...] = ()
 
 
-def show_json(response: Response) -> None:
-    """Print an answer as one JSON object on one line."""
+def show_json(response: Response, *, reasoning: bool) -> None:
+    """Print an answer as one JSON object on one line.
+
+    Args:
+        response: The answer.
+        reasoning: Whether what the model thought is in it.
+    """
+    thoughts = [part.text for part in response.reasoning if isinstance(part, Reasoning)]
     cost = cost_of(response.resolved_model, response.usage) if response.usage else None
     answer = _Answer(
         text=response.text,
@@ -99,7 +126,7 @@ def show_json(response: Response) -> None:
         model=response.resolved_model,
         region=response.region,
         request_id=response.request_id,
-        reasoning="".join(part.text for part in response.reasoning if isinstance(part, Reasoning)),
+        reasoning="".join(thoughts) if reasoning else "",
         tool_calls=tuple(
             {"id": call.id, "name": call.name, "arguments": call.arguments}
             for call in response.tool_calls
