@@ -74,6 +74,15 @@ class TestContent:
 
         assert content(tool_calls=[call]) == (ToolUse(id="a", name="f", arguments=EMPTY_OBJECT),)
 
+    def test_space_around_arguments(self) -> None:
+        """Space around an object is no part of it."""
+        call = {"id": "a", "function": {"name": "f", "arguments": ' {"x": 1}\n'}}
+
+        (use,) = content(tool_calls=[call])
+
+        assert isinstance(use, ToolUse)
+        assert bytes(use.arguments) == b'{"x": 1}'
+
     def test_citations_are_ignored_and_said(self) -> None:
         """Our own annotations come back with every message of an agent's history."""
         noted = ask({"role": "assistant", "content": "a", "annotations": [{"type": "x"}]})
@@ -227,6 +236,16 @@ class TestOutcrop:
 
         assert len(asked.request.messages[0].content) == 2
         assert [change.rule for change in asked.adjustments] == ["layout_ignored"]
+
+    def test_layout_of_parts(self) -> None:
+        """A client that cuts the text into parts, and marks one, means those parts."""
+        marked = {"type": "text", "text": "Aha", "cache_control": {"type": "ephemeral"}}
+
+        blocks = content(
+            content=[marked], tool_calls=[CALL], outcrop={"layout": ["text:3", "call"]}
+        )
+
+        assert [type(block).__name__ for block in blocks] == ["Text", "CachePoint", "ToolUse"]
 
 
 class TestRefusals:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from outcrop.types.content import CachePoint, Text, ToolResult, ToolUse
-from outcrop.types.json import EMPTY_OBJECT
+from outcrop.types.json import EMPTY_OBJECT, Extra
 from outcrop.types.messages import Message
 from tests.codecs.openai_chat.asking import ask, refusal, turns
 
@@ -59,6 +60,18 @@ class TestSystem:
             Text(text="b"),
             CachePoint(),
             Text(text="c"),
+        )
+
+    def test_unknown_members(self) -> None:
+        """A system prompt is blocks: its first one carries what its message cannot."""
+        part = {"type": "text", "text": "a", "lang": "en"}
+        (block,) = ask({"role": "system", "content": [part], "priority": 1}).request.system
+
+        assert block == Text(
+            text="a",
+            extra=Extra(
+                "openai_chat", {"lang": msgspec.Raw(b'"en"'), "priority": msgspec.Raw(b"1")}
+            ),
         )
 
     def test_text_only(self) -> None:
@@ -168,6 +181,22 @@ class TestFunctions:
 
         assert asked[1].content == (ToolUse(id="function_1", name="f", arguments=EMPTY_OBJECT),)
         assert asked[2].content == (ToolResult(id="function_1", content=(Text(text="sun"),)),)
+
+    def test_name_of_a_function_is_not_ignored(self) -> None:
+        """It is what joins a result to its call."""
+        assert ask({"role": "function", "name": "f", "content": "sun"}).adjustments == ()
+
+    def test_second_result_of_one_call(self) -> None:
+        """It belongs to no call, and must not have the id of one that is answered."""
+        result = {"role": "function", "name": "f", "content": "sun"}
+        call = {"role": "assistant", "function_call": {"name": "f", "arguments": "{}"}}
+
+        (_, answers) = turns(call, result, result)
+
+        assert [block.id for block in answers.content if isinstance(block, ToolResult)] == [
+            "function_0",
+            "function_2",
+        ]
 
     def test_result_without_call(self) -> None:
         """It is kept, as one that belongs to no call."""

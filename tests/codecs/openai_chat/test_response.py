@@ -357,6 +357,12 @@ class TestFacts:
             "server_tool_usage": {"nova_grounding": 1},
         }
 
+    def test_no_server_tools(self) -> None:
+        """The service says `{}` nearly always; that is nothing."""
+        told = answer(usage=Usage(server_tool_usage=msgspec.Raw(b"{}")))["outcrop"]
+
+        assert "server_tool_usage" not in told
+
     def test_what_is_left_out_is_listed(self) -> None:
         """Members and blocks of another API are named, never dropped in silence."""
 

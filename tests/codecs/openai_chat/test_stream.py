@@ -300,6 +300,22 @@ class TestCalls:
         ]
         assert chunks_of(body)[-1]["choices"][0]["finish_reason"] == "function_call"
 
+    def test_legacy_client_loses_no_call(self) -> None:
+        """What is more than one call, and so should not be, is there all the same."""
+        body = encode(
+            [
+                ev.ToolStarted(index=0, id="a", name="f"),
+                ev.ToolStarted(index=1, id="b", name="g"),
+                ev.ToolDelta(index=1, arguments="{}"),
+                ev.MessageEnded(stop=Stop(kind="tool_calls", raw="tool_use")),
+            ],
+            legacy_functions=True,
+        )
+
+        folded = fold(body)["choices"][0]["message"]
+        assert folded["function_call"] == {"name": "f", "arguments": "{}"}
+        assert [call["id"] for call in folded["tool_calls"]] == ["b"]
+
 
 class TestRest:
     def test_image(self) -> None:
@@ -369,6 +385,29 @@ class TestRest:
             deltas_of(body)
         )
 
+    def test_an_index_may_change_its_kind(self) -> None:
+        """Some models think in mid-text without a new index."""
+        body = encode(
+            [
+                ev.TextDelta(index=0, text="a"),
+                ev.ReasoningDelta(index=0, text="hm"),
+                ev.TextDelta(index=0, text="bc"),
+                END,
+            ]
+        )
+
+        assert {"outcrop": {"layout": ["text:1", "reasoning", "text:2"]}} in deltas_of(body)
+
+    def test_a_block_that_never_ended(self) -> None:
+        """It goes out when the next one begins at its index."""
+        writer = encoder()
+        writer.encode(ev.ImageStarted(index=0, format="png"))
+        writer.encode(ev.ImageDelta(index=0, source=Inline(b"abc")))
+
+        assert b"data:image/png;base64,YWJj" in (
+            writer.encode(ev.ImageStarted(index=0, format="png"))
+        )
+
     def test_foreign_is_listed(self) -> None:
         """What Chat has no form for is left out, and said."""
         raw = Foreign(api="converse", raw=msgspec.Raw(b'{"hologram":{}}'))
@@ -377,7 +416,8 @@ class TestRest:
             [
                 ev.ForeignStarted(index=0, start=raw),
                 ev.BlockEnded(index=0),
-                ev.TextDelta(index=1, text="a", extra=members),
+                ev.TextDelta(index=1, text="a"),
+                ev.TextDelta(index=1, text="b", extra=members),
                 ev.ForeignEvent(api="converse", name="newEvent", raw=msgspec.Raw(b"{}")),
                 END,
             ],

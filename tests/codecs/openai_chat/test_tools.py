@@ -81,6 +81,14 @@ class TestTools:
         assert asked.legacy_functions
         assert asked.request.parallel_tool_calls is False
 
+    def test_tools_and_functions(self) -> None:
+        """A client that knows tools reads `tool_calls`."""
+        asked = ask(tools=[tool("f")], functions=[{"name": "g"}])
+
+        assert len(asked.request.tools) == 2
+        assert not asked.legacy_functions
+        assert asked.request.parallel_tool_calls is None
+
     @pytest.mark.parametrize(
         ("entry", "text", "param"),
         [

@@ -14,7 +14,7 @@ def moved(document: str) -> object:
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
-        ('{"model":"m","a":[1]}', {"model": "m", "outcrop:surplus": {"a": [1]}}),
+        (' \n{"model":"m","a":[1]}', {"model": "m", "outcrop:surplus": {"a": [1]}}),
         (
             '{"messages":[{"role":"user","content":"x","a":1}]}',
             {"messages": [{"role": "user", "content": "x", "outcrop:surplus": {"a": 1}}]},

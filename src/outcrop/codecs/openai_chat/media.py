@@ -187,7 +187,7 @@ def decode_base64(text: str, path: str) -> bytes:
 def _known(*names: str, of: tuple[str, ...]) -> str:
     """Return the first of the names (formats, MIME types) that is one of the formats `of`."""
     for name in names:
-        short = name.lower().rpartition("/")[2].lstrip(".")
+        short = name.lower().rpartition("/")[2]
         form = _ALIASES.get(short, short)
         if form in of:
             return form

@@ -114,7 +114,7 @@ def decode_request(body: bytes, headers: Headers = ()) -> ChatRequest:
         stream=bool(asked.stream),
         include_usage=bool(options is not None and options.include_usage),
         n=_choices(asked.n),
-        legacy_functions=bool(asked.functions) and not asked.tools,
+        legacy_functions=_is_legacy(asked),
         adjustments=tuple(dict.fromkeys(changes)) if changes else (),
     )
 
@@ -157,13 +157,17 @@ def _decode(asked: wire.Request, changes: list[Adjustment]) -> Request:
         tools=decode_tools(asked) if asked.tools or asked.functions else (),
         tool_choice=decode_tool_choice(asked),
         # A legacy client can read one call of an answer, so it shall get no more.
-        parallel_tool_calls=False if asked.functions else asked.parallel_tool_calls,
+        parallel_tool_calls=False if _is_legacy(asked) else asked.parallel_tool_calls,
         reasoning=decode_reasoning(asked),
         text_format=decode_text_format(asked.response_format),
         request_metadata=decode_labels(asked, changes),
         service_tier=decode_service_tier(asked.service_tier, changes),
         extra=_extra(asked),
     )
+
+
+def _is_legacy(asked: wire.Request) -> bool:
+    return bool(asked.functions) and not asked.tools
 
 
 def _check_modalities(modalities: tuple[str, ...]) -> None:
