@@ -73,7 +73,7 @@ def test_all_that_is_known_is_told() -> None:
     )
 
     assert told(error)[1]["message"] == (
-        "outcrop: The AWS quota is reached. lower max_tokens. "
+        "outcrop: The AWS quota is reached. Lower max_tokens. "
         "[ThrottlingException: Too many tokens; request r1]"
     )
 
@@ -86,7 +86,7 @@ def test_param_of_a_refusal() -> None:
     assert told(raised.value) == (
         400,
         {
-            "message": "outcrop: unsupported message role: robot. see messages[0].role.",
+            "message": "outcrop: unsupported message role: robot. See messages[0].role.",
             "type": "invalid_request_error",
             "param": "messages[0].role",
             "code": None,

@@ -267,7 +267,7 @@ class TestRefusals:
         with pytest.raises(BadRequestError) as raised:
             ask(n=9)
 
-        assert str(raised.value) == "outcrop: n must be between 1 and 8. see n."
+        assert str(raised.value) == "outcrop: n must be between 1 and 8. See n."
         assert raised.value.status == 400
 
 
