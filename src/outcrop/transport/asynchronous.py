@@ -24,7 +24,7 @@ from outcrop.http import HttpHead, HttpRequest, HttpResponse, Origin
 from outcrop.transport.arrival import has_news
 from outcrop.transport.asynchronous_connection import Connection
 from outcrop.transport.dialing import AddressInfo, find_numeric, make_socket, share
-from outcrop.transport.failures import CONNECT_FAILURES, cannot_connect, left, too_long
+from outcrop.transport.failures import CONNECT_FAILURES, broken, cannot_connect, left, too_long
 from outcrop.transport.http1 import Reply
 from outcrop.transport.options import TransportOptions
 from outcrop.transport.pool import Pool
@@ -247,6 +247,9 @@ class _Home:
         except BaseException:
             self._pool.vacate()
             raise
+        if connection.closed:
+            self._pool.vacate()
+            raise broken(None, sent=False)
         connection.owner = self
         self._all.add(connection)
         if self.closed:
@@ -266,13 +269,18 @@ class _Home:
         except BaseException:
             own.close()
             raise
-        # From here on the socket is the loop's to close.
-        _, connection = await self._loop.create_connection(
-            lambda: Connection(origin, own),
-            sock=own,
-            ssl=context,
-            server_hostname=origin.host if secure else None,
-        )
+        connection = Connection(origin, own.dup())
+        try:
+            # From here on `own` is the loop's to close.
+            await self._loop.create_connection(
+                lambda: connection,
+                sock=own,
+                ssl=context,
+                server_hostname=origin.host if secure else None,
+            )
+        except BaseException:
+            connection.socket.close()
+            raise
         return connection
 
     async def _dial(self, host: str, port: int, *, until: float) -> socket.socket:

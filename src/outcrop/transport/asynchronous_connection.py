@@ -10,6 +10,7 @@ Source: behaviour specification, STREAM-04 to -06, CONF-16.
 import asyncio
 import contextlib
 import socket
+import ssl
 from math import inf
 from typing import Final, Protocol, cast
 
@@ -40,16 +41,18 @@ class Connection(asyncio.Protocol):
 
     Attributes:
         origin: Where it leads.
+        socket: A second handle on the loop's socket, to ask TCP about it: some loops have closed
+            theirs by the time they say that TLS has ended.
         reused: It has carried a reply before the request that it carries now.
         unreached: That request certainly did not arrive.
         closed: It can carry nothing any more.
         lost: Set when the loop has let go of the socket.
     """
 
-    def __init__(self, origin: Origin, own: socket.socket) -> None:
+    def __init__(self, origin: Origin, handle: socket.socket) -> None:
         """Wait for `connection_made` and for an owner."""
         self.origin = origin
-        self.socket = own
+        self.socket = handle
         self.reused = False
         self.unreached = False
         self.closed = False
@@ -127,15 +130,16 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close the socket at once. Whoever waits for a reply is told so."""
+        if self._reply is not None:
+            self._reply.fail(left())
+        self._wake()
         if self.closed:
             return
         self.closed = True
         if self._timer is not None:
             self._timer.cancel()
         self._transport.abort()
-        if self._reply is not None:
-            self._reply.fail(left())
-        self._wake()
+        self.socket.close()
         if self.owner is not None:
             self.owner.forget(self)
 
@@ -162,8 +166,8 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def eof_received(self) -> None:
-        """Note the server's orderly end."""
-        self._end(None, clean=True)
+        """Note the server's end."""
+        self._end(None, clean=self._said_farewell())
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note any other end."""
@@ -190,6 +194,18 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.write(head)
             self._transport.write(body)
+
+    def _said_farewell(self) -> bool:
+        """Return whether TLS, where it is spoken, was closed too: asyncio does not mind."""
+        spoken: ssl.SSLObject | None = self._transport.get_extra_info("ssl_object")
+        if spoken is None:
+            return True
+        try:
+            return not spoken.read(1)
+        except ssl.SSLZeroReturnError:
+            return True
+        except ssl.SSLError:
+            return False
 
     def _end(self, ending: Exception | None, *, clean: bool) -> None:
         reply = self._reply

@@ -44,7 +44,8 @@ def _what_failed(error: Exception) -> str:
         case TimeoutError():
             return "timed out connecting to"
         case ssl.SSLError():
-            return f"TLS handshake failed ({error.reason or error.strerror}) with"
+            # Only those that OpenSSL itself raised have a reason.
+            return f"TLS handshake failed ({getattr(error, 'reason', None) or _reason(error)}) with"
     return f"cannot connect ({_reason(error)}) to"
 
 

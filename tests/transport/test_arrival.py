@@ -1,0 +1,315 @@
+import select
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from outcrop import errors
+from outcrop.transport import arrival, asynchronous, blocking
+from outcrop.transport.arrival import Arrival, has_news
+from outcrop.transport.interface import AsyncTransport
+from tests.transport.drivers import (
+    TRUSTING,
+    Driver,
+    ask,
+    exchanging,
+    on_each_driver,
+)
+from tests.transport.servers import (
+    PATIENCE_S,
+    Peer,
+    reply,
+    serving,
+)
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what was acknowledged")
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Yield client and server of a connection that has carried something."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname(), timeout=10)
+        server, _ = listener.accept()
+    server.settimeout(10)
+    client.sendall(b"question")
+    server.recv(100)
+    server.sendall(b"answer")
+    client.recv(100)
+    with client, server:
+        yield client, server
+
+
+def close(server: socket.socket) -> None:
+    server.close()
+
+
+def reset(server: socket.socket) -> None:
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.close()
+
+
+def answer(server: socket.socket) -> None:
+    server.sendall(b"unasked")
+
+
+@pytest.mark.parametrize("act", [close, reset, answer])
+def test_news(
+    pair: tuple[socket.socket, socket.socket], act: Callable[[socket.socket], None]
+) -> None:
+    """Whatever happened while a connection waited shows before it is used."""
+    client, server = pair
+    before = has_news(client)
+
+    act(server)
+
+    assert (before, has_news(client)) == (False, True)
+
+
+def test_news_where_poll_is_missing(
+    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows has only `select`."""
+    client, server = pair
+    monkeypatch.delattr(select, "poll")
+    before = has_news(client)
+
+    server.close()
+
+    assert (before, has_news(client)) == (False, True)
+
+
+def ending(client: socket.socket) -> OSError | None:
+    """Read until the connection ends, and return how."""
+    try:
+        while client.recv(100):
+            pass
+    except OSError as error:
+        return error
+    return None
+
+
+@linux
+def test_closed_before_the_request_came(pair: tuple[socket.socket, socket.socket]) -> None:
+    """The one case that may be sent again: FIN came, and not a byte was acknowledged."""
+    client, server = pair
+    asked = Arrival(client)
+    server.close()
+
+    client.sendall(b"again")
+
+    assert asked.impossible(ending(client)) is True
+
+
+@linux
+def test_second_part_fails(pair: tuple[socket.socket, socket.socket]) -> None:
+    """The same, noticed while writing: FIN and then RST make EPIPE."""
+    client, server = pair
+    asked = Arrival(client)
+    server.close()
+
+    client.sendall(b"head")
+    with pytest.raises(BrokenPipeError) as caught:
+        client.sendall(b"body")
+
+    assert asked.impossible(caught.value) is True
+
+
+def read_and_close(server: socket.socket) -> None:
+    server.recv(100)
+    server.close()
+
+
+def read_a_part_and_close(server: socket.socket) -> None:
+    server.recv(2)
+    server.close()
+
+
+def read_and_reset(server: socket.socket) -> None:
+    server.recv(100)
+    reset(server)
+
+
+def read_after_closing_one_side(server: socket.socket) -> None:
+    server.shutdown(socket.SHUT_WR)
+    server.recv(100)
+
+
+@pytest.mark.parametrize(
+    "act", [read_and_close, read_a_part_and_close, read_and_reset, read_after_closing_one_side]
+)
+def test_request_that_came(
+    pair: tuple[socket.socket, socket.socket], act: Callable[[socket.socket], None]
+) -> None:
+    """A server that had a byte of it may have begun to work, whatever it looks like from here."""
+    client, server = pair
+    asked = Arrival(client)
+
+    client.sendall(b"again")
+    act(server)
+
+    assert asked.impossible(ending(client)) is False
+
+
+def test_reset_proves_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
+    """It may overtake the acknowledgement of a request that was read."""
+    client, server = pair
+    asked = Arrival(client)
+    reset(server)
+
+    assert asked.impossible(ConnectionResetError()) is False
+
+
+@pytest.mark.parametrize("known", [None, 7])
+def test_system_that_does_not_tell(
+    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch, known: int | None
+) -> None:
+    """Nothing known is nothing proved: no option, or a kernel whose answer is too short."""
+    client, server = pair
+    monkeypatch.setattr(arrival, "_TCP_INFO", known and socket.TCP_NODELAY)
+    asked = Arrival(client)
+
+    server.close()
+
+    assert asked.impossible(None) is False
+
+
+def test_closed_socket(pair: tuple[socket.socket, socket.socket]) -> None:
+    """Nor is anything known of a socket that is closed."""
+    client, _ = pair
+    asked = Arrival(client)
+
+    client.close()
+
+    assert asked.impossible(None) is False
+
+
+def miss_the_news(_: socket.socket) -> bool:
+    """Stand for `has_news` while the FIN is still on its way."""
+    return False
+
+
+@on_each_driver
+class TestStaleConnection:
+    """A pooled connection that the server closes costs one silent retry, never a generation."""
+
+    def test_noticed_before_it_is_used(self, driver: Driver) -> None:
+        """The usual case: the end arrived while the connection waited."""
+        closed = threading.Event()
+
+        def script(peer: Peer) -> None:
+            peer.read_request()
+            peer.send(reply(b"%d" % peer.number))
+            if peer.number == 0:
+                peer.close()
+                closed.set()
+
+        async def scenario(network: AsyncTransport) -> bytes:
+            await network.exchange(ask(server.origin))
+            # The loop is kept from running in between: nobody has told the driver.
+            assert closed.wait(PATIENCE_S)
+            return (await network.exchange(ask(server.origin, "/second"))).body
+
+        with serving(script) as server:
+            assert driver.run(scenario) == b"1"
+        assert [len(peer.requests) for peer in server.peers] == [1, 1]
+
+    @pytest.mark.parametrize("tls", ["", "private-server.pem"], ids=["tcp", "tls"])
+    def test_end_and_request_meet(
+        self, driver: Driver, tls: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The server closed while the request was on its way: sent once more, and read once."""
+        closed = threading.Event()
+        monkeypatch.setattr(asynchronous, "has_news", miss_the_news)
+        monkeypatch.setattr(blocking, "has_news", miss_the_news)
+
+        def script(peer: Peer) -> None:
+            peer.read_request()
+            peer.send(reply(b"%d" % peer.number))
+            if peer.number == 0:
+                peer.close()
+                closed.set()
+
+        async def scenario(network: AsyncTransport) -> bytes:
+            await network.exchange(ask(server.origin))
+            assert closed.wait(PATIENCE_S)
+            again = ask(server.origin, "/second", method="POST", body=b"x" * 100)
+            return (await network.exchange(again)).body
+
+        with serving(script, tls=tls) as server:
+            assert driver.run(scenario, TRUSTING) == b"1"
+        assert [len(peer.requests) for peer in server.peers] == [1, 1]
+
+    @pytest.mark.parametrize("size", [0, 100, 300_000])
+    @pytest.mark.parametrize("leave", [Peer.close, Peer.reset], ids=["closes", "crashes"])
+    def test_server_that_had_the_request(
+        self, driver: Driver, leave: Callable[[Peer], None], size: int
+    ) -> None:
+        """It read the request and left without a word: a second one could be a second bill."""
+
+        def script(peer: Peer) -> None:
+            peer.read_request()
+            peer.send(reply())
+            peer.read_request()
+            leave(peer)
+
+        async def scenario(network: AsyncTransport) -> errors.ConnectionError:
+            await network.exchange(ask(server.origin))
+            with pytest.raises(errors.ConnectionError) as caught:
+                await network.exchange(ask(server.origin, method="POST", body=b"x" * size))
+            return caught.value
+
+        with serving(script) as server:
+            error = driver.run(scenario)
+
+        assert error.sent is True
+        assert len(server.requests) == 2
+
+    def test_server_that_had_a_part_of_the_request(self, driver: Driver) -> None:
+        """Half a request that was taken is a request that was taken."""
+
+        def script(peer: Peer) -> None:
+            peer.read_request()
+            peer.send(reply())
+            peer.socket.recv(10)
+            peer.close()
+
+        async def scenario(network: AsyncTransport) -> errors.ConnectionError:
+            await network.exchange(ask(server.origin))
+            with pytest.raises(errors.ConnectionError) as caught:
+                await network.exchange(ask(server.origin, method="POST", body=b"x" * 100))
+            return caught.value
+
+        with serving(script) as server:
+            assert driver.run(scenario).sent is True
+        assert len(server.peers) == 1
+
+    def test_new_connection_is_never_tried_twice(self, driver: Driver) -> None:
+        """What fails on a new connection is no matter of age."""
+        with serving(Peer.close) as server, pytest.raises(errors.ConnectionError):
+            driver.run(exchanging(ask(server.origin)))
+
+        assert len(server.peers) == 1
+
+    def test_answer_to_nothing(self, driver: Driver) -> None:
+        """A reply that comes unasked is not taken for the answer to what is asked next."""
+        sent = threading.Event()
+
+        def script(peer: Peer) -> None:
+            peer.read_request()
+            peer.send(reply(b"%d" % peer.number))
+            if peer.number == 0:
+                peer.send(reply(b"gone", status="408 Timeout"))
+                sent.set()
+            peer.wait_for_end()
+
+        async def scenario(network: AsyncTransport) -> bytes:
+            await network.exchange(ask(server.origin))
+            assert sent.wait(PATIENCE_S)
+            return (await network.exchange(ask(server.origin))).body
+
+        with serving(script) as server:
+            assert driver.run(scenario) == b"1"
