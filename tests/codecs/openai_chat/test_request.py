@@ -262,6 +262,13 @@ class TestRefusals:
         """A refusal names the member, in words and in `param`."""
         assert refusal(**members) == (message, param)
 
+    def test_texts_stay_short(self) -> None:
+        """A prompt in the wrong place does not become the text of an error, and of a log."""
+        message, param = refusal({"role": "x" * 10_000})
+
+        assert message == "unsupported message role: " + "x" * 274
+        assert param == "messages[0].role"
+
     def test_place_is_told(self) -> None:
         """A person reads the text, a program reads `param`."""
         with pytest.raises(BadRequestError) as raised:

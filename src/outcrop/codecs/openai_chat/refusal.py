@@ -13,12 +13,14 @@ from outcrop.errors import BadRequestError
 
 _PLACE: Final = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING: Final = re.compile(r"^Object missing required field `(?P<name>[^`]+)`$")
+_LONGEST: Final = 300
 
 
 def refused(message: str, path: str) -> BadRequestError:
-    """Make the error that says what is wrong at `path`."""
-    error = BadRequestError(message, hint=f"see {path}" if path else "")
-    error.param = path
+    """Make the error that says what is wrong at `path`, in a line or two however long the input."""
+    place = path[:_LONGEST]
+    error = BadRequestError(message[:_LONGEST], hint=f"see {place}" if place else "")
+    error.param = place
     return error
 
 
