@@ -77,6 +77,11 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
     retryable: bool | None = None
 
+    def tell(self, facts: Facts) -> tuple[str, str]:
+        """Return what happened, and what to do, in sentences."""
+        hint = self.hint.format_map(facts)
+        return self.message.format_map(facts), hint[:1].upper() + hint[1:]
+
     def fits(self, name: str, kind: type[OutcropError], facts: Facts) -> bool:
         """Tell whether this is the cause."""
         if not issubclass(kind, self.among):
@@ -288,10 +293,13 @@ def _nearest_ids(model: str) -> tuple[str, ...]:
     return nearest(model, kin or ids)
 
 
+_NUMBER: Final = r"\d+(?:,\d{3})*"
 _TOO_LONG: Final = (
-    re.compile(r"(?P<input>\d[\d,]*) tokens > (?P<limit>\d[\d,]*)"),
-    re.compile(r"(?P<input>\d[\d,]*) \+ \d[\d,]* > (?P<limit>\d[\d,]*)"),
-    re.compile(r"maximum context length is (?P<limit>\d[\d,]*) tokens.*requested (?P<input>\d+)"),
+    re.compile(rf"(?P<input>{_NUMBER}) tokens > (?P<limit>{_NUMBER})"),
+    re.compile(rf"(?P<input>{_NUMBER}) \+ {_NUMBER} > (?P<limit>{_NUMBER})"),
+    re.compile(
+        rf"maximum context length is (?P<limit>{_NUMBER}) tokens.*requested (?P<input>{_NUMBER})"
+    ),
 )
 
 

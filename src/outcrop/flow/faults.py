@@ -139,7 +139,7 @@ def _error(fault: AwsFault, facts: Facts) -> OutcropError:
     cause = find_cause(name, kind, facts)
     if cause is not None:
         kind = cause.kind or kind
-        message, hint = cause.message.format_map(facts), cause.hint.format_map(facts)
+        message, hint = cause.tell(facts)
         retryable = cause.retryable
     if retryable is None and kind is errors.ModelError:
         retryable = (fault.original_status or 0) >= _FIRST_SERVER_ERROR
@@ -173,7 +173,7 @@ def _not_aws(fault: AwsFault) -> OutcropError:
     words = "" if fault.is_html else " ".join(_said(fault).split())[:_SHOWN]
     return errors.ServerError(
         f"A proxy or firewall answered, not AWS: {fault.title or words or fault.status}",
-        hint="check the proxy, the firewall and the endpoint",
+        hint="Check the proxy, the firewall and the endpoint",
         status=502,
         aws_message=_said(fault),
         retryable=fault.status >= _FIRST_SERVER_ERROR,
