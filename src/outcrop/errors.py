@@ -87,7 +87,8 @@ class OutcropError(Exception):
 
     def __str__(self) -> str:
         """Return ``outcrop: <what happened>. <what to do>. [<what AWS said>; <where>]``."""
-        sentences = ". ".join(part.rstrip(".") for part in (self.message, self.hint) if part)
+        parts = (self.message, self.hint[:1].upper() + self.hint[1:])
+        sentences = ". ".join(part.rstrip(".") for part in parts if part)
         said = ": ".join(part for part in (self.code, self.aws_message) if part)
         request = f"request {self.request_id}" if self.request_id else ""
         facts = "; ".join(part for part in (said, request, self.region, self.model) if part)

@@ -22,7 +22,7 @@ ABLE = Machine(
         pytest.param(
             {"has_runtime": False},
             "xllamacpp, which runs the model, is not installed",
-            "pip install 'outcrop[model]'",
+            "run pip install 'outcrop[model]'",
             id="no-runtime",
         ),
         pytest.param(

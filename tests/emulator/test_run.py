@@ -68,7 +68,7 @@ def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         run_emulator("127.0.0.1", 0, "echo", say=print)
 
     assert str(caught.value) == (
-        "outcrop: outcrop emulate needs the emulator extra. pip install 'outcrop[emulator]'."
+        "outcrop: outcrop emulate needs the emulator extra. Run pip install 'outcrop[emulator]'."
     )
 
 

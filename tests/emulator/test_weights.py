@@ -237,4 +237,4 @@ def test_why_not_speaks_of_weights_last(tmp_path: Path, monkeypatch: pytest.Monk
     assert without_weights is not None
     assert without_weights.remedy == "Run `outcrop emulate pull`"
     assert without_runtime is not None
-    assert without_runtime.remedy == "pip install 'outcrop[model]'"
+    assert without_runtime.remedy == "run pip install 'outcrop[model]'"

@@ -15,4 +15,6 @@ def need_server(what: str) -> None:
         ConfigError: It cannot; the hint names the extra.
     """
     if find_spec("uvicorn") is None:
-        raise ConfigError(f"{what} needs the gateway extra", hint="pip install 'outcrop[gateway]'")
+        raise ConfigError(
+            f"{what} needs the gateway extra", hint="run pip install 'outcrop[gateway]'"
+        )

@@ -98,7 +98,7 @@ class _Progress(Generic[T]):
         if self._failure is not None:
             raise self._failure
         if not self._results:
-            raise BadRequestError("the stream was not read to its end", hint="collect() it")
+            raise BadRequestError("the stream was not read to its end", hint="call collect() first")
         return self._results[0]
 
 

@@ -250,7 +250,8 @@ def _headers(given: Mapping[str, str]) -> Headers:
     refused = [name for name in given if name.lower() in _REFUSED_HEADERS]
     if refused:
         raise ConfigError(
-            f"headers may not hold {', '.join(refused)}", hint="outcrop writes these itself"
+            f"headers may not hold {', '.join(refused)}",
+            hint="leave them out, outcrop writes them itself",
         )
     agents = [value for name, value in given.items() if name.lower() == "user-agent"]
     own = ("user-agent", " ".join([USER_AGENT, *agents]))

@@ -77,7 +77,7 @@ def _obstacles(machine: Machine) -> Iterator[EngineUnavailable]:
         )
     if not machine.has_runtime:
         yield EngineUnavailable(
-            f"{RUNTIME}, which runs the model, is not installed", "pip install 'outcrop[model]'"
+            f"{RUNTIME}, which runs the model, is not installed", "run pip install 'outcrop[model]'"
         )
     if not machine.has_openmp:
         yield EngineUnavailable(

@@ -81,5 +81,5 @@ def start_lines(
 def _check_extra() -> None:
     if find_spec("uvicorn") is None or find_spec("httptools") is None:
         raise ConfigError(
-            "outcrop emulate needs the emulator extra", hint="pip install 'outcrop[emulator]'"
+            "outcrop emulate needs the emulator extra", hint="run pip install 'outcrop[emulator]'"
         )
