@@ -42,22 +42,22 @@ def test_start_lines() -> None:
         "Point any AWS SDK at it:",
         "  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME=http://127.0.0.1:8099",
         "  export AWS_ENDPOINT_URL_BEDROCK=http://127.0.0.1:8099",
-        "  export AWS_REGION=us-east-1",
+        "  export AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1",
         "  export AWS_ACCESS_KEY_ID=outcrop AWS_SECRET_ACCESS_KEY=outcrop",
     ]
 
 
 def test_start_lines_keep_secrets() -> None:
-    """Own keys are not printed; without verification none are needed."""
+    """Own keys are not printed; without verification any will do, but an SDK wants some."""
     own = list(start_lines(URL, EchoEngine(), verify=True, default_keys=False, region="eu-west-1"))
     none = list(start_lines(URL, EchoEngine(), verify=False, default_keys=False, region=None))
 
     assert own[-2:] == [
-        "  export AWS_REGION=eu-west-1",
+        "  export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1",
         "  and sign with a key pair that was given to it",
     ]
     assert none[2] == "Signatures are not verified"
-    assert none[-1] == "  export AWS_REGION=us-east-1"
+    assert none[-1] == "  export AWS_ACCESS_KEY_ID=outcrop AWS_SECRET_ACCESS_KEY=outcrop"
 
 
 def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,11 +71,14 @@ def start_lines(
     yield "Point any AWS SDK at it:"
     yield f"  export AWS_ENDPOINT_URL_BEDROCK_RUNTIME={url}"
     yield f"  export AWS_ENDPOINT_URL_BEDROCK={url}"
-    yield f"  export AWS_REGION={region or DEFAULT_REGION}"
-    if default_keys:
-        yield "  export AWS_ACCESS_KEY_ID=outcrop AWS_SECRET_ACCESS_KEY=outcrop"
-    elif verify:
+    # boto3 reads the second name only, the SDKs of other languages the first.
+    place = region or DEFAULT_REGION
+    yield f"  export AWS_REGION={place} AWS_DEFAULT_REGION={place}"
+    if verify and not default_keys:
         yield "  and sign with a key pair that was given to it"
+    else:
+        # No SDK sends without one, whether or not anybody checks it.
+        yield "  export AWS_ACCESS_KEY_ID=outcrop AWS_SECRET_ACCESS_KEY=outcrop"
 
 
 def _check_extra() -> None:
