@@ -15,7 +15,7 @@ from typing import Any, Final, TypedDict
 import msgspec
 
 from outcrop import __version__
-from outcrop.errors import ConfigError, UnsupportedError
+from outcrop.errors import BadRequestError, ConfigError, UnsupportedError
 from outcrop.flow.endpoint import resolve_endpoints
 from outcrop.flow.retry import RetryPolicy
 from outcrop.flow.session import Session
@@ -130,7 +130,7 @@ class Plan:
         """
         known = self._targets.get(model)
         if known is None:
-            known = self._targets[model] = self._model_target(parse_model_id(model))
+            known = self._targets[model] = self._model_target(_read_model(model))
             if len(self._targets) > _REMEMBERED:
                 del self._targets[next(iter(self._targets))]
         return known
@@ -151,7 +151,7 @@ class Plan:
     def complete(self, request: Request) -> Request:
         """Return `request` with this client's defaults where it says nothing."""
         defaults = self.settings.sampling
-        vendor = parse_model_id(request.model).vendor
+        vendor = _read_model(request.model).vendor
         sampling = request.sampling
         max_tokens = defaults.max_tokens_for(vendor, sampling.max_tokens)
         chosen = msgspec.structs.replace(
@@ -244,6 +244,14 @@ def _transport_options(options: ClientOptions, environ: Mapping[str, str]) -> Tr
         proxies=resolve_proxies(environ),
         max_connections=options.get("max_connections", TransportOptions().max_connections),
     )
+
+
+def _read_model(model: str) -> ModelId:
+    try:
+        return parse_model_id(model)
+    except BadRequestError as error:
+        error.param = "model"
+        raise
 
 
 def _headers(given: Mapping[str, str]) -> Headers:
