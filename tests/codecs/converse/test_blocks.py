@@ -7,7 +7,7 @@ import pytest
 
 from outcrop.codecs.converse import wire_blocks
 from outcrop.codecs.converse.blocks import _MEMBERS, decode_block, encode_blocks
-from outcrop.codecs.converse.lossless import Ambiguous, member
+from outcrop.protocols.lossless import Ambiguous, member
 from outcrop.types.content import (
     Block,
     Citation,

@@ -22,7 +22,7 @@ from outcrop.codecs.converse import (
     encode_response,
     wire,
 )
-from outcrop.codecs.converse.wire_type import Wire
+from outcrop.protocols.wire_type import Wire
 from tests.codecs.converse.comparing import rebuilt, said, unknown
 from tests.codecs.converse.shapes import (
     NEW,

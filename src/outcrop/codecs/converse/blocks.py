@@ -21,8 +21,6 @@ from outcrop.codecs.converse.citations import (
     encode_cited,
     encode_search_result,
 )
-from outcrop.codecs.converse.levels import WireType
-from outcrop.codecs.converse.lossless import member
 from outcrop.codecs.converse.media import (
     decode_audio,
     decode_document,
@@ -36,7 +34,9 @@ from outcrop.codecs.converse.media import (
     encode_video,
 )
 from outcrop.codecs.converse.surplus import API, decode_extra, encode_extra, encode_foreign
-from outcrop.codecs.converse.wire_type import Surplus
+from outcrop.protocols.levels import WireType
+from outcrop.protocols.lossless import member
+from outcrop.protocols.wire_type import Surplus
 from outcrop.types.content import (
     Audio,
     Block,

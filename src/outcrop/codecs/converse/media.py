@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from outcrop.codecs.converse import wire_blocks as wire
-from outcrop.codecs.converse.lossless import member
 from outcrop.codecs.converse.surplus import API, decode_extra, encode_extra, encode_foreign
-from outcrop.codecs.converse.wire_type import Surplus
 from outcrop.errors import UnsupportedError
+from outcrop.protocols.lossless import member
+from outcrop.protocols.wire_type import Surplus
 from outcrop.types.content import (
     S3,
     Audio,

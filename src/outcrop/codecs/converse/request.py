@@ -17,7 +17,6 @@ from outcrop.codecs.converse.blocks import (
     encode_blocks,
     encode_message,
 )
-from outcrop.codecs.converse.lossless import Reader, encode
 from outcrop.codecs.converse.members import (
     decode_performance,
     decode_raw,
@@ -29,6 +28,7 @@ from outcrop.codecs.converse.members import (
 from outcrop.codecs.converse.surplus import decode_extra, encode_extra
 from outcrop.codecs.converse.tools import decode_choice, decode_tool, encode_tool_config
 from outcrop.errors import BadRequestError
+from outcrop.protocols.lossless import Reader, encode
 from outcrop.types.requests import Guardrail, Request, Sampling, TextFormat
 
 _NOTHING: Final = Sampling()

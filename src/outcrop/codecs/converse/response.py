@@ -9,7 +9,6 @@ from typing import Final
 
 from outcrop.codecs.converse import wire
 from outcrop.codecs.converse.blocks import decode_message, encode_message
-from outcrop.codecs.converse.lossless import Reader, encode
 from outcrop.codecs.converse.members import (
     decode_performance,
     decode_raw_copy,
@@ -21,6 +20,7 @@ from outcrop.codecs.converse.members import (
 from outcrop.codecs.converse.stops import decode_full_stop, encode_stop
 from outcrop.codecs.converse.surplus import decode_extra, encode_extra
 from outcrop.errors import WireError
+from outcrop.protocols.lossless import Reader, encode
 from outcrop.types.json import Extra
 from outcrop.types.messages import Message
 from outcrop.types.responses import Response

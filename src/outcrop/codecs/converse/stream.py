@@ -22,7 +22,6 @@ from outcrop.codecs.converse.blocks import (
     decode_result_delta,
 )
 from outcrop.codecs.converse.citations import decode_citation
-from outcrop.codecs.converse.lossless import Reader, member
 from outcrop.codecs.converse.media import (
     decode_error,
     decode_source,
@@ -35,8 +34,9 @@ from outcrop.codecs.converse.members import (
 from outcrop.codecs.converse.response import decode_usage
 from outcrop.codecs.converse.stops import decode_full_stop
 from outcrop.codecs.converse.surplus import API, decode_extra
-from outcrop.codecs.converse.wire_type import Surplus
 from outcrop.errors import WireError
+from outcrop.protocols.lossless import Reader, member
+from outcrop.protocols.wire_type import Surplus
 from outcrop.types import events
 from outcrop.types.json import Extra
 

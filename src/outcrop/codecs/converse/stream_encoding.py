@@ -15,13 +15,13 @@ from typing import Any, Final, TypeAlias
 from outcrop.codecs.converse import wire, wire_blocks
 from outcrop.codecs.converse.blocks import encode_blocks
 from outcrop.codecs.converse.citations import encode_citation_delta
-from outcrop.codecs.converse.lossless import encode, encode_plain
 from outcrop.codecs.converse.media import encode_error, encode_media_source
 from outcrop.codecs.converse.members import encode_performance, encode_raw, encode_tier
 from outcrop.codecs.converse.response import encode_metrics, encode_usage
 from outcrop.codecs.converse.stops import encode_stop
 from outcrop.codecs.converse.surplus import API, encode_extra, encode_foreign
 from outcrop.errors import UnsupportedError
+from outcrop.protocols.lossless import encode, encode_plain
 from outcrop.types import events
 
 Encoded: TypeAlias = tuple[str, bytes] | None

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from outcrop.codecs.converse.wire_type import Surplus
+from outcrop.protocols.wire_type import Surplus
 from outcrop.types.json import Extra
 
 API: Final = "converse"

@@ -16,9 +16,9 @@ from outcrop.codecs.converse.blocks import (
     decode_foreign,
     encode_cache_point,
 )
-from outcrop.codecs.converse.lossless import member
 from outcrop.codecs.converse.surplus import decode_extra, encode_extra, encode_foreign
-from outcrop.codecs.converse.wire_type import Surplus
+from outcrop.protocols.lossless import member
+from outcrop.protocols.wire_type import Surplus
 from outcrop.types.content import CachePoint, Foreign
 from outcrop.types.tools import (
     AnyChoice,

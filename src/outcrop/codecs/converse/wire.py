@@ -27,7 +27,8 @@ from outcrop.codecs.converse.wire_blocks import (
     SystemBlock,
     ToolResultDelta,
 )
-from outcrop.codecs.converse.wire_type import FILLED, Wire
+from outcrop.codecs.converse.wire_type import Wire
+from outcrop.protocols.wire_type import FILLED
 
 OptionalRaw: TypeAlias = msgspec.Raw | msgspec.UnsetType
 

@@ -1,48 +1,10 @@
-"""What every wire type has in common: it keeps what it does not name.
+"""How Converse names the members of its objects.
 
-Place in the house: the Converse codec. Read and written by `lossless`; the types themselves stand
-in `wire` and `wire_blocks`.
+Place in the house: the Converse codec. The types themselves stand in `wire` and `wire_blocks`.
 """
 
-from collections.abc import Mapping
-from typing import ClassVar, Final, TypeAlias
-
-import msgspec
-
-FILLED: Final = msgspec.Meta(min_length=1)
-"""Marks a list that the canonical model cannot tell from none when it is empty."""
-
-Members: TypeAlias = Mapping[str, msgspec.Raw]
+from outcrop.protocols import wire_type
 
 
-class Surplus:
-    """What stood in an object beyond the fields of its type. msgspec cannot write it."""
-
-    __slots__ = ("members", "whole")
-
-    def __init__(self, members: Members, whole: msgspec.Raw | None = None) -> None:
-        """Keep `members`; `whole` replaces the object altogether."""
-        self.members = members
-        self.whole = whole
-
-
-class Wire(
-    msgspec.Struct,
-    kw_only=True,
-    gc=False,
-    rename="camel",
-    omit_defaults=True,
-    forbid_unknown_fields=True,
-):
-    """Base of every wire type; lives no longer than one call. Null counts as absent.
-
-    Required are the members without which the canonical model could not hold the object.
-    """
-
-    union: ClassVar[bool] = False
-    """Exactly one member is set."""
-    flat: ClassVar[bool] = False
-    """The canonical model holds the members, and not the object around them."""
-
-    # No document can set this field: a Surplus is not JSON, so such a member is read as unknown.
-    surplus: Surplus | None = msgspec.field(default=None, name="\uffffsurplus")
+class Wire(wire_type.Wire, rename="camel"):
+    """Base of every type of Converse's wire; see `outcrop.protocols.wire_type.Wire`."""

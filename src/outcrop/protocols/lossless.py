@@ -1,6 +1,6 @@
 """JSON read into typed values and written back, keeping what their types do not name.
 
-Place in the house: the Converse codec. Knows JSON and types, no API; raises what it is told to.
+Place in the house: protocols. Knows JSON and types, no API; raises what it is told to.
 
     class Point(Wire):
         x: int
@@ -28,15 +28,15 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
-from outcrop.codecs.converse.levels import (
+from outcrop.errors import BadRequestError, OutcropError
+from outcrop.protocols.levels import (
     MalformedError,
     Value,
     WireType,
     read_by_level,
     write_by_level,
 )
-from outcrop.codecs.converse.wire_type import Wire
-from outcrop.errors import BadRequestError, OutcropError
+from outcrop.protocols.wire_type import Wire
 
 Context = TypeVar("Context")
 

@@ -1,6 +1,6 @@
 """Wire values read and written level by level, so that nothing is lost on the way.
 
-Place in the house: the Converse codec. The slow half of `lossless`, which says what is kept where.
+Place in the house: protocols. The slow half of `lossless`, which says what is kept where.
 Each object is read into ``dict[str, Raw]``; what its type does not name becomes its `Surplus`.
 """
 
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from outcrop.codecs.converse.wire_type import Members, Surplus, Wire
+from outcrop.protocols.wire_type import Members, Surplus, Wire
 
 WireType = TypeVar("WireType", bound=Wire)
 Value = TypeVar("Value")

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 import msgspec
 import pytest
 
-from outcrop.codecs.converse.lossless import Reader, encode, member
-from outcrop.codecs.converse.wire_type import Surplus, Wire
 from outcrop.errors import WireError
+from outcrop.protocols.lossless import Reader, encode, member
+from outcrop.protocols.wire_type import Surplus, Wire
 
 
 class Colour(Wire):
