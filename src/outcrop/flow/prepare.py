@@ -9,7 +9,7 @@ Parameters come first, then the wire is asked what it has no word for, then the 
 repaired. So there is one list of everything that was changed, its paths are the caller's own, and
 one place refuses in strict mode.
 
-Source: behaviour specification, MSG-01 to -07, TOOL-02, -04 to -06, -08, -09, -11, THINK-01 to -08,
+Source: behaviour specification, MSG-01 to -07, TOOL-02, -04 to -09, -11, THINK-01 to -08,
 CONV-04, CONV-05, FALL-08, CONF-17.
 """
 
@@ -21,7 +21,7 @@ from outcrop.codecs.converse.unsupported import PARAMETER
 from outcrop.errors import UnsupportedError
 from outcrop.flow.declarations import complete_tools, honour_no_choice, rebuild_tools
 from outcrop.flow.parameters import express
-from outcrop.flow.results import fill_results, pair_results, separate_ids
+from outcrop.flow.results import fill_results, pair_results, separate_ids, wrap_arguments
 from outcrop.flow.turns import (
     drop_blank_text,
     drop_unsigned_reasoning,
@@ -54,6 +54,7 @@ _CONVERSATION: Final[tuple[Repair, ...]] = (
     text_before_calls,
     pair_results,
     separate_ids,
+    wrap_arguments,
     fill_results,
     trim_prefill,
     complete_tools,

@@ -4,17 +4,19 @@ Place in the house: flow. Part of `flow.prepare`; each function is one repair, f
 request to canonical request. Calls that the service runs itself, and their results, keep their
 place (TOOL-13).
 
-Source: behaviour specification, MSG-02, TOOL-06, TOOL-08, TOOL-09.
+Source: behaviour specification, MSG-02, TOOL-06 to TOOL-09.
 """
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Final
 
 import msgspec
 
+from outcrop.errors import BadRequestError
 from outcrop.models.quirks import Quirks
 from outcrop.types.content import (
     Block,
@@ -24,6 +26,7 @@ from outcrop.types.content import (
     ToolResultContent,
     ToolUse,
 )
+from outcrop.types.json import is_object, raw_value
 from outcrop.types.messages import Message
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment
@@ -145,22 +148,27 @@ class _Renamer:
         self.count = 0
         self._known = known
         self._used: set[str] = set()
-        # New ids of the last turn's calls that still wait for their result, by their old ids.
-        self._open: dict[str, deque[str]] = {}
+        # New ids of the last turn's calls that wait for their result, by their old ids: those of
+        # the service, answered in the turn itself, and those of the caller, answered after it.
+        self._own: dict[str, deque[str]] = {}
+        self._callers: dict[str, deque[str]] = {}
 
     def rename(self, message: Message) -> Message:
-        if message.role == "assistant":
-            self._open.clear()
-        content = tuple(map(self._rename_block, message.content))
+        is_models = message.role == "assistant"
+        if is_models:
+            self._own, self._callers = {}, {}
+        waiting = self._own if is_models else self._callers
+        content = tuple(self._rename_block(block, waiting) for block in message.content)
         return msgspec.structs.replace(message, content=content)
 
-    def _rename_block(self, block: Block) -> Block:
+    def _rename_block(self, block: Block, waiting: dict[str, deque[str]]) -> Block:
         if isinstance(block, ToolUse):
             new = self._fresh(block.id)
-            self._open.setdefault(block.id, deque()).append(new)
+            kin = self._own if block.by_server else self._callers
+            kin.setdefault(block.id, deque()).append(new)
             return msgspec.structs.replace(block, id=new)
-        if isinstance(block, ToolResult) and self._open.get(block.id):
-            return msgspec.structs.replace(block, id=self._open[block.id].popleft())
+        if isinstance(block, ToolResult) and waiting.get(block.id):
+            return msgspec.structs.replace(block, id=waiting[block.id].popleft())
         return block
 
     def _fresh(self, old: str) -> str:
@@ -182,40 +190,63 @@ def _numbered(clean: str, number: int) -> str:
     return f"{clean[-(_MAX_ID - len(end)) :]}{end}"
 
 
-def fill_results(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Request:
-    """Let every result say something, and a failed one say so in a way its model understands."""
-    messages = [_filled_turn(message, quirks, changes) for message in request.messages]
+def wrap_arguments(request: Request, _quirks: Quirks, changes: list[Adjustment]) -> Request:
+    """Make an object of what a model wrote as arguments and Bedrock would not take back.
+
+    Raises:
+        BadRequestError: A call that no model wrote so has arguments that are no JSON object.
+    """
+    messages = [_with_blocks(turn, partial(_wrapped, changes=changes)) for turn in request.messages]
     return _replaced(request, messages)
 
 
-def _filled_turn(message: Message, quirks: Quirks, changes: list[Adjustment]) -> Message:
-    if message.role != "user" or not any(isinstance(each, ToolResult) for each in message.content):
-        return message
-    content = tuple(
-        _filled(block, quirks, changes) if isinstance(block, ToolResult) else block
-        for block in message.content
-    )
-    if all(new is old for new, old in zip(content, message.content, strict=True)):
-        return message
-    return msgspec.structs.replace(message, content=content)
-
-
-def _filled(result: ToolResult, quirks: Quirks, changes: list[Adjustment]) -> ToolResult:
-    parts = tuple(part for part in result.content if not _is_blank(part))
-    if len(parts) < len(result.content) or not parts:
-        changes.append(
-            Adjustment(rule="empty_tool_result", detail=f"result {result.id} held blank text")
-        )
-        parts = parts or (Text(text=NO_OUTPUT),)
-        result = msgspec.structs.replace(result, content=parts)
-    if result.status != _FAILED or quirks.tool_status:
-        return result
+def _wrapped(block: Block, changes: list[Adjustment]) -> Block:
+    if not isinstance(block, ToolUse) or is_object(block.arguments):
+        return block
+    if block.arguments_error is None:
+        raise BadRequestError(f"the arguments of call {block.id} must be one JSON object")
     changes.append(
         Adjustment(
-            rule="tool_error_as_text", detail=f"result {result.id} says in its text that it failed"
+            rule="tool_arguments_wrapped",
+            detail=f"the arguments of call {block.id}, no JSON object, were put into one",
         )
     )
-    return msgspec.structs.replace(result, status=None, content=_with_prefix(parts))
+    said = raw_value(bytes(block.arguments), f"what call {block.id} has for arguments")
+    wrapped = msgspec.json.encode({"arguments": said})
+    return msgspec.structs.replace(block, arguments=msgspec.Raw(wrapped), arguments_error=None)
+
+
+def fill_results(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Request:
+    """Let every result say something, and a failed one say so in a way its model understands."""
+    messages = [
+        _with_blocks(turn, partial(_filled, quirks=quirks, changes=changes))
+        if turn.role == "user"
+        else turn
+        for turn in request.messages
+    ]
+    return _replaced(request, messages)
+
+
+def _filled(block: Block, quirks: Quirks, changes: list[Adjustment]) -> Block:
+    if not isinstance(block, ToolResult):
+        return block
+    parts = tuple(_as_object(part) for part in block.content if not _is_blank(part))
+    parts = parts or (Text(text=NO_OUTPUT),)
+    if list(map(id, parts)) != list(map(id, block.content)):
+        detail = f"result {block.id} held blank text, or JSON that is no object"
+        changes.append(Adjustment(rule="tool_result_completed", detail=detail))
+        block = msgspec.structs.replace(block, content=parts)
+    if block.status != _FAILED or quirks.tool_status:
+        return block
+    detail = f"result {block.id} says in its text that it failed"
+    changes.append(Adjustment(rule="tool_error_as_text", detail=detail))
+    return msgspec.structs.replace(block, status=None, content=_with_prefix(parts))
+
+
+def _as_object(part: ToolResultContent) -> ToolResultContent:
+    if isinstance(part, JsonValue) and not is_object(part.value):
+        return Text(text=bytes(part.value).decode())
+    return part
 
 
 def _is_blank(part: ToolResultContent) -> bool:
@@ -227,6 +258,13 @@ def _with_prefix(parts: tuple[ToolResultContent, ...]) -> tuple[ToolResultConten
     if isinstance(first, Text):
         return (msgspec.structs.replace(first, text=ERROR_PREFIX + first.text), *parts[1:])
     return (Text(text=ERROR_PREFIX.strip()), *parts)
+
+
+def _with_blocks(message: Message, change: Callable[[Block], Block]) -> Message:
+    content = tuple(map(change, message.content))
+    if all(new is old for new, old in zip(content, message.content, strict=True)):
+        return message
+    return msgspec.structs.replace(message, content=content)
 
 
 def _replaced(request: Request, messages: Sequence[Message]) -> Request:
