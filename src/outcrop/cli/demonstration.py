@@ -97,7 +97,7 @@ async def demonstrate(question: str, engine: str) -> None:
         open_client(engine) as client,
         running(Gateway(client, GatewaySettings(), clock=time.time)) as url,
     ):
-        click.secho(f"gateway  {url}/v1  (OpenAI API), over the local Bedrock emulator", dim=True)
+        click.secho(f"gateway  {url}/v1  (OpenAI API) over the local Bedrock emulator", dim=True)
         click.secho(f"model    {DEMO_MODEL}", dim=True)
         click.echo(f"\n> {question}\n")
         watch = _Watch()
@@ -155,14 +155,15 @@ def _tell(watch: _Watch) -> None:
     speed = f"{(counts.completion_tokens - 1) / seconds:.0f} tokens/s" if seconds > 0 else ""
     usage = Usage(input_tokens=counts.prompt_tokens, output_tokens=counts.completion_tokens)
     cost = cost_of(DEMO_MODEL, usage)
-    price = f"Bedrock would charge ${cost.usd:.6f} (not billed)" if cost.usd is not None else ""
     facts = (
         f"{counts.prompt_tokens} tokens in, {counts.completion_tokens} out",
         speed,
         f"first token after {watch.first - watch.asked:.2f} s",
-        price,
     )
+    # No line is longer than a terminal of 80 columns is wide.
     click.secho(" · ".join(fact for fact in facts if fact), dim=True)
+    if cost.usd is not None:
+        click.secho(f"Bedrock would charge ${cost.usd:.6f} (not billed)", dim=True)
     click.secho(f"answered by the local engine {watch.speaker}", dim=True)
     click.echo("\nPoint any OpenAI client at it:\n")
     click.echo("  outcrop serve --local")

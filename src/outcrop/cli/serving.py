@@ -34,7 +34,7 @@ async def _serve(
 
         def ready(url: str) -> None:
             key = "$OUTCROP_MASTER_KEY" if settings.master_key else "any"
-            click.echo(f"outcrop gateway at {url}, answering from {behind}")
+            click.echo(f"outcrop gateway at {url}, over {behind}")
             click.echo(f"  export OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={key}")
 
         await serve(Gateway(client, settings, clock=time.time), host, port, ready=ready)
