@@ -65,11 +65,15 @@ lock: ## resolve requirements/*.in again; UPGRADE=1 takes the newest of everythi
 	cd requirements && $(LOCK) ../pyproject.toml --extra all run.in dev.in --output-file dev.lock
 	cd requirements && $(LOCK) ../pyproject.toml --extra all run.in --constraints dev.lock --output-file run.lock
 	cd requirements && $(LOCK) lock.in --output-file lock.lock
-LOCK = ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	cd tests/clients/requirements && for each in *.in; do \
+		$(LOCK) $$each --output-file $${each%.in}.lock || exit; done
+	$(INSTALL) dev
+	$(BIN)/python -m tests.clients.node --lock $(if $(UPGRADE),--upgrade)
+LOCK = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 .PHONY: clean
 clean: ## remove everything made here
-	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .venv-clients build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,11 @@ MODULES = {
     path.relative_to(SOURCE).as_posix(): ast.parse(path.read_bytes())
     for path in sorted(SOURCE.rglob("*.py"))
 }
-LOCKS = sorted((PROJECT / "requirements").glob("*.lock"))
+LOCKS = sorted(
+    lock
+    for room in ("requirements", "tests/clients/requirements")
+    for lock in (PROJECT / room).glob("*.lock")
+)
 
 MODEL_NAME = re.compile(
     r"""\b(

@@ -1,0 +1,87 @@
+"""LiteLLM's OpenAI provider against the gateway."""
+
+import os
+
+import litellm
+
+from tests.clients.programs.checks import MODEL, run, same
+from tests.clients.programs.litellm_calls import (
+    TOOLS,
+    calls_of,
+    failure,
+    streamed,
+    tool_loop,
+    user,
+)
+
+ECHO = {"model": f"openai/{MODEL}", "api_base": os.environ["OPENAI_BASE_URL"]}
+SCRIPT = {**ECHO, "api_base": os.environ["SCRIPTED_GATEWAY"]}
+
+
+def completion() -> None:
+    answer = litellm.completion(messages=[user("Hello, you")], **ECHO)
+
+    same(answer.choices[0].message.content, "Hello, you")
+    same(answer.choices[0].finish_reason, "stop")
+    same(answer.usage.total_tokens, 8)
+
+
+def stream() -> None:
+    pieces, whole = streamed("Hello to you", **ECHO)
+
+    same(pieces, ["Hello", " to", " you"])
+    same(whole.usage.total_tokens, 8)
+
+
+def tools() -> None:
+    answer = tool_loop("Call get_weather, then get_time", **ECHO)[-1]
+
+    same(answer["content"], "get_weather: get_weather says so\nget_time: get_time says so")
+
+
+def parallel_calls_after_reasoning_and_text() -> None:
+    pieces, whole = streamed("weather and time", tools=TOOLS, **SCRIPT)
+    conversation = tool_loop("weather and time", **SCRIPT)
+
+    message = whole.choices[0].message
+    same("".join(pieces), "Let me look.")
+    same(message.reasoning_content, "Two tools will do.")
+    same(
+        calls_of(message),
+        [("get_weather", '{"city":"Paris"}'), ("get_time", '{"zone":"Europe/Paris"}')],
+    )
+    same(conversation[-1]["content"], "It is sunny at noon.")
+
+
+def history_without_tools() -> None:
+    history = tool_loop("Call get_weather", **ECHO)
+
+    answer = litellm.completion(messages=[*history, user("And now?")], **ECHO)
+
+    same(answer.choices[0].message.content, "And now?")
+
+
+def cached_tokens() -> None:
+    usage = litellm.completion(messages=[user("from the cache")], **SCRIPT).usage
+
+    same(usage.prompt_tokens, 110)
+    same(usage.prompt_tokens_details.cached_tokens, 80)
+
+
+def errors() -> None:
+    same(failure("busy", **SCRIPT), litellm.RateLimitError)
+    same(failure("Hello", api_key="wrong", **ECHO), litellm.AuthenticationError)
+    same(failure("break off", **SCRIPT), litellm.exceptions.MidStreamFallbackError)
+
+
+if __name__ == "__main__":
+    run(
+        "litellm",
+        completion,
+        stream,
+        tools,
+        parallel_calls_after_reasoning_and_text,
+        history_without_tools,
+        cached_tokens,
+        errors,
+    )
