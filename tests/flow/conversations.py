@@ -123,9 +123,14 @@ def _flat(groups: list[Any]) -> tuple[Block, ...]:
 
 
 extras = st.sampled_from(
-    [None, None, None, Extra("openai_chat", {"name": msgspec.Raw(b'"Al"')}),
-     Extra("converse", {"new": msgspec.Raw(b"1")})]
-)  # fmt: skip
+    [
+        None,
+        None,
+        None,
+        Extra("openai_chat", {"name": msgspec.Raw(b'"Al"')}),
+        Extra("converse", {"new": msgspec.Raw(b"1")}),
+    ]
+)
 user_content = st.lists(
     st.one_of(texts, texts, results, points, foreign, st.just(_PNG), st.just(GuardText(text="g"))),
     max_size=5,

@@ -275,31 +275,52 @@ CUT = text("lost")[:-3]
     [
         pytest.param(
             (exception("throttlingException"),),
-            errors.RateLimitError, 429, "ThrottlingException", id="throttled",
+            errors.RateLimitError,
+            429,
+            "ThrottlingException",
+            id="throttled",
         ),
         pytest.param(
             (exception("internalServerException"),),
-            errors.ServerError, 500, "InternalServerException", id="internal",
+            errors.ServerError,
+            500,
+            "InternalServerException",
+            id="internal",
         ),
         pytest.param(
             (exception("serviceUnavailableException"),),
-            errors.ServerError, 503, "ServiceUnavailableException", id="unavailable",
+            errors.ServerError,
+            503,
+            "ServiceUnavailableException",
+            id="unavailable",
         ),
         pytest.param(
             (exception("validationException"),),
-            errors.BadRequestError, 400, "ValidationException", id="validation",
+            errors.BadRequestError,
+            400,
+            "ValidationException",
+            id="validation",
         ),
         pytest.param(
             (exception("modelStreamErrorException", originalStatusCode=500),),
-            errors.ModelError, 502, "ModelStreamErrorException", id="model",
+            errors.ModelError,
+            502,
+            "ModelStreamErrorException",
+            id="model",
         ),
         pytest.param(
             (frame("modelTimeoutException", {}, "exception"),),
-            errors.TimeoutError, 504, "ModelTimeoutException", id="timeout",
+            errors.TimeoutError,
+            504,
+            "ModelTimeoutException",
+            id="timeout",
         ),
         pytest.param(
             (frame("brandNewException", {"message": "m"}, "exception"),),
-            errors.ServerError, 500, "BrandNewException", id="unheard-of",
+            errors.ServerError,
+            500,
+            "BrandNewException",
+            id="unheard-of",
         ),
         pytest.param(
             (
@@ -313,7 +334,10 @@ CUT = text("lost")[:-3]
                     )
                 ),
             ),
-            errors.ServerError, 500, "InternalServerError", id="error-frame",
+            errors.ServerError,
+            500,
+            "InternalServerError",
+            id="error-frame",
         ),
         pytest.param((bytes(CORRUPT),), errors.StreamError, 502, "", id="checksum"),
         pytest.param((CUT,), errors.StreamError, 502, "", id="cut-inside-a-frame"),
@@ -322,28 +346,36 @@ CUT = text("lost")[:-3]
         pytest.param((BLOCK_STOP, METADATA), errors.StreamError, 502, "", id="usage-and-no-stop"),
         pytest.param(
             (frame("contentBlockDelta", ["no", "object"]),),
-            errors.StreamError, 502, "", id="not-an-event",
+            errors.StreamError,
+            502,
+            "",
+            id="not-an-event",
         ),
         pytest.param(
             (encode_frame(Frame({":message-type": "event", ":event-type": "messageStop"}, b"{")),),
-            errors.StreamError, 502, "", id="not-json",
+            errors.StreamError,
+            502,
+            "",
+            id="not-json",
         ),
         pytest.param(
             (encode_frame(Frame({":message-type": "gossip"}, b"{}")),),
-            errors.StreamError, 502, "", id="unknown-message-type",
+            errors.StreamError,
+            502,
+            "",
+            id="unknown-message-type",
         ),
         pytest.param(
             (errors.ConnectionError("reset", sent=True),),
-            errors.StreamError, 502, "", id="connection-lost",
+            errors.StreamError,
+            502,
+            "",
+            id="connection-lost",
         ),
-        pytest.param(
-            (errors.WireError("bad chunk"),), errors.StreamError, 502, "", id="bad-chunk"
-        ),
-        pytest.param(
-            (errors.TimeoutError("silent"),), errors.TimeoutError, 504, "", id="silence"
-        ),
+        pytest.param((errors.WireError("bad chunk"),), errors.StreamError, 502, "", id="bad-chunk"),
+        pytest.param((errors.TimeoutError("silent"),), errors.TimeoutError, 504, "", id="silence"),
     ],
-)  # fmt: skip
+)
 @each_reader
 def test_never_a_normal_end(
     ending: tuple[bytes | OutcropError, ...],
@@ -456,9 +488,11 @@ def test_recorded_refusal(recorded: Interaction) -> None:
 def test_wrong_clock(read: Reader) -> None:
     """WIRE-05 holds for streams too."""
     skewed = refusal(
-        403, "InvalidSignatureException", "Signature expired: x",
+        403,
+        "InvalidSignatureException",
+        "Signature expired: x",
         (("date", "Fri, 02 Jan 2026 03:34:05 GMT"),),
-    )  # fmt: skip
+    )
     script = Script(skewed, Body(ANSWER))
 
     seen = read(ask(script), script)

@@ -11,9 +11,10 @@ from typing import Final
 
 import msgspec
 
+from outcrop.codecs import converse
 from outcrop.errors import BadRequestError
 from outcrop.models.quirks import Quirks
-from outcrop.types.content import CachePoint, Text, ToolResult, ToolUse
+from outcrop.types.content import CachePoint, Foreign, Text, ToolResult, ToolUse
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment
 from outcrop.types.tools import NoChoice, SystemTool, Tool, ToolEntry
@@ -99,9 +100,22 @@ def _schema_of(tool: Tool, place: int) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode({"type": "object", **members}))
 
 
+def may_call(request: Request) -> bool:
+    """Tell whether there will be a tool that the model could call."""
+    return _declares(request) or any(_tools_used(request))
+
+
+def _declares(request: Request) -> bool:
+    return any(not isinstance(tool, CachePoint) and not _is_foreign(tool) for tool in request.tools)
+
+
+def _is_foreign(tool: ToolEntry) -> bool:
+    return isinstance(tool, Foreign) and tool.api != converse.API
+
+
 def rebuild_tools(request: Request, _quirks: Quirks, changes: list[Adjustment]) -> Request:
     """Declare the tools that the conversation used, where none are declared."""
-    if any(not isinstance(tool, CachePoint) for tool in request.tools):
+    if _declares(request):
         return request
     found = dict(_tools_used(request))
     if not found:

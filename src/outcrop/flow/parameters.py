@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from outcrop.codecs.converse.unsupported import PARAMETER
+from outcrop.flow.declarations import may_call
 from outcrop.flow.fields import Fields, merge, put
-from outcrop.flow.reasoning import RULE, Teller, Thinking, as_given, think
+from outcrop.flow.reasoning import RULE, Teller, Thinking, think
 from outcrop.models.card import ModelCard
 from outcrop.models.catalogue import lookup
 from outcrop.models.quirks import Quirks
@@ -35,7 +36,7 @@ def express(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Requ
         return request
     card = lookup(request.model)
     fields: Fields = {}
-    request, thinking = _tell_reasoning(request, card, quirks, changes)
+    request, thinking = _tell_reasoning(request, quirks, changes)
     fields |= thinking.fields
     request = _free_choice(request, thinking, quirks, changes)
     request = _limit_calls(request, quirks, fields)
@@ -62,18 +63,12 @@ def _says_anything(request: Request) -> bool:
 
 
 def _tell_reasoning(
-    request: Request, card: ModelCard | None, quirks: Quirks, changes: list[Adjustment]
+    request: Request, quirks: Quirks, changes: list[Adjustment]
 ) -> tuple[Request, Thinking]:
-    options = request.reasoning
-    if options is None:
+    if request.reasoning is None:
         return request, _NO_THINKING
-    kind = card.reasoning if card else quirks.unlisted_reasoning
-    teller = Teller(quirks, card, options)
-    if card is None and kind is None:
-        thinking: Thinking | None = Thinking(fields=as_given(options))
-        teller.ignore_display()
-    else:
-        thinking = think(kind, teller)
+    teller = Teller(request, request.reasoning, quirks)
+    thinking = think(teller)
     if thinking is None:
         return request, _NO_THINKING
     changes.extend(teller.changes)
@@ -97,7 +92,7 @@ def _limit_calls(request: Request, quirks: Quirks, fields: Fields) -> Request:
     wanted = request.parallel_tool_calls
     if wanted is None:
         return request
-    pointless = wanted or not request.tools or isinstance(request.tool_choice, NoChoice)
+    pointless = wanted or isinstance(request.tool_choice, NoChoice) or not may_call(request)
     if not pointless and not quirks.single_call:
         return request
     if not pointless:

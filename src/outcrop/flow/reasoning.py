@@ -4,10 +4,12 @@ Place in the house: flow. Part of `flow.parameters`. One function a kind of `mod
 which model is of which kind, and what it takes, is data. What cannot be told stays in the request,
 and its codec lists it.
 
-Source: behaviour specification, THINK-01 to THINK-07.
+Source: behaviour specification, THINK-01 to THINK-07, THINK-09.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -15,9 +17,12 @@ import msgspec
 
 from outcrop.errors import BadRequestError
 from outcrop.flow.fields import Fields, put
-from outcrop.models.card import ModelCard, Reasoning
+from outcrop.models.card import Reasoning as Kind
+from outcrop.models.catalogue import lookup
 from outcrop.models.quirks import Quirks
-from outcrop.types.requests import ReasoningOptions
+from outcrop.types.content import Reasoning, RedactedReasoning, ToolResult
+from outcrop.types.messages import Message
+from outcrop.types.requests import ReasoningOptions, Request
 from outcrop.types.responses import Adjustment
 
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
@@ -69,14 +74,19 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 class Teller:
     """Tells one model, and notes what it had to change."""
 
-    def __init__(self, quirks: Quirks, card: ModelCard | None, options: ReasoningOptions) -> None:
+    def __init__(self, request: Request, options: ReasoningOptions, quirks: Quirks) -> None:
         """Bring `options` to one form.
 
         Raises:
             BadRequestError: A word is unknown.
         """
+        card = lookup(request.model)
         self.quirks = quirks
+        self.kind = card.reasoning if card else quirks.unlisted_reasoning
+        self.is_unknown = card is None and self.kind is None
         self.max_output = card.max_output if card else None
+        self.messages = request.messages
+        self.options = options
         self.wish = _wish_of(options)
         self.changes: list[Adjustment] = []
 
@@ -109,9 +119,9 @@ class Teller:
         return effort
 
 
-def think(kind: Reasoning | None, teller: Teller) -> Thinking | None:
-    """Return how a model of `kind` is told, or None if it cannot be told."""
-    tell = _KINDS.get(kind)
+def think(teller: Teller) -> Thinking | None:
+    """Return how the model is told, or None if it cannot be told."""
+    tell = _as_given if teller.is_unknown else _KINDS.get(teller.kind)
     return None if tell is None else tell(teller)
 
 
@@ -153,6 +163,9 @@ def _budget(teller: Teller) -> Thinking:
 
 
 def _with_budget(teller: Teller, wanted: int) -> Thinking:
+    if is_reasoning_lost(teller.messages):
+        teller.note("it does not think in this call: the reasoning before its tool call is missing")
+        return Thinking()
     budget = max(wanted, MIN_BUDGET)
     if teller.max_output is not None:
         budget = min(budget, teller.max_output - 1)
@@ -263,9 +276,21 @@ def _qwen(teller: Teller) -> Thinking | None:
     return _effort(teller) if teller.wish.on else Thinking()
 
 
+def _as_given(teller: Teller) -> Thinking:
+    """Tell a model of which nothing at all is known, in Bedrock's own words."""
+    teller.ignore_display()
+    given = {
+        "type": teller.options.type,
+        "budgetTokens": teller.options.budget_tokens,
+        "maxReasoningEffort": teller.options.effort,
+    }
+    named = {name: value for name, value in given.items() if value is not None}
+    return Thinking(fields={"reasoningConfig": named} if named else {})
+
+
 _Tell: TypeAlias = Callable[[Teller], Thinking | None]
 
-_KINDS: Final[Mapping[Reasoning | None, _Tell]] = MappingProxyType(
+_KINDS: Final[Mapping[Kind | None, _Tell]] = MappingProxyType(
     {
         "budget": _budget,
         "both": _both,
@@ -280,12 +305,29 @@ _KINDS: Final[Mapping[Reasoning | None, _Tell]] = MappingProxyType(
 )
 
 
-def as_given(options: ReasoningOptions) -> Fields:
-    """Return the options in Bedrock's own words, for a model of which nothing at all is known."""
-    given = {
-        "type": options.type,
-        "budgetTokens": options.budget_tokens,
-        "maxReasoningEffort": options.effort,
-    }
-    named = {name: value for name, value in given.items() if value is not None}
-    return {"reasoningConfig": named} if named else {}
+def is_reasoning_lost(messages: Sequence[Message]) -> bool:
+    """Tell whether a tool's result is sent back without the reasoning that led to its call.
+
+    A model that thinks on a budget refuses that (THINK-09): the turn that called, which goes back
+    to the last words of the user, must begin with what it thought.
+    """
+    turn: Message | None = None
+    for role, run in groupby(reversed(messages), attrgetter("role")):
+        if role == "assistant":
+            *_, turn = run
+        elif role == "user" and not any(map(_has_result, run)):
+            break
+    if turn is None or messages[-1].role == "assistant":
+        return False
+    return not _begins_with_reasoning(turn)
+
+
+def _has_result(message: Message) -> bool:
+    return any(isinstance(block, ToolResult) for block in message.content)
+
+
+def _begins_with_reasoning(turn: Message) -> bool:
+    first = turn.content[0] if turn.content else None
+    return isinstance(first, RedactedReasoning) or (
+        isinstance(first, Reasoning) and bool(first.signature)
+    )
