@@ -7,18 +7,16 @@ Source: behaviour specification, MSG-06, CONV-04, CONF-17, TOOL-03, TOOL-04, TOO
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, Final, get_args
-
-import msgspec
+from typing import Any, Final
 
 from outcrop.codecs.converse.citations import RANGES
 from outcrop.codecs.converse.request import is_sayable_format
 from outcrop.codecs.converse.surplus import API
 from outcrop.types.content import DocumentLocation, Foreign, ForeignSource, ToolUse, Url
 from outcrop.types.json import Extra
+from outcrop.types.paths import find, holds
 from outcrop.types.requests import Request, TextFormat
 from outcrop.types.responses import Adjustment
 from outcrop.types.tools import AnyChoice, NamedChoice, NoChoice
@@ -52,8 +50,12 @@ def unsupported(request: Request) -> tuple[Adjustment, ...]:
         for name in _unknown_parameters(request)
     ]
     # Nearly every request is ours throughout, and seeing that takes a third of finding paths.
-    found = () if _is_ours(request) else _walk(request, "")
-    return (*parameters, *found)
+    return (*parameters, *(_problems(request) if holds(request, _PROBLEMS) else ()))
+
+
+def _problems(request: Request) -> Iterator[Adjustment]:
+    for value, path in find(request, _PROBLEMS):
+        yield from _PROBLEMS[type(value)](value, path)
 
 
 def _unknown_parameters(request: Request) -> list[str]:
@@ -101,61 +103,15 @@ def _unknown_of_format(text_format: TextFormat) -> list[str]:
     return [] if text_format.strict is None else ["text_format.strict"]
 
 
-def _is_ours(value: Any) -> bool:
-    kind = value.__class__
-    if kind in _PROBLEMS:
-        return False
-    for name in _branches(kind):
-        inner = getattr(value, name)
-        if inner.__class__ is tuple:
-            if not all(map(_is_ours, inner)):
-                return False
-        elif inner is not None and not _is_ours(inner):
-            return False
-    return True
-
-
-def _walk(value: Any, path: str) -> Iterator[Adjustment]:
-    problem = _PROBLEMS.get(type(value))
-    if problem is not None:
-        yield from problem(value, path)
-    for name in _branches(value.__class__):
-        inner = getattr(value, name)
-        if inner.__class__ is tuple:
-            for number, each in enumerate(inner):
-                yield from _walk(each, f"{path}{name}[{number}].")
-        elif inner is not None:
-            yield from _walk(inner, f"{path}{name}.")
-
-
-@cache
-def _branches(kind: type) -> tuple[str, ...]:
-    """Return the fields of a value that may hold further values."""
-    if kind in _LEAVES or not issubclass(kind, msgspec.Struct):
-        return ()
-    return tuple(each.name for each in msgspec.structs.fields(kind) if _holds_values(each.type))
-
-
-_LEAVES: Final = (Extra, Foreign, ForeignSource)
-
-
-def _holds_values(hint: Any) -> bool:
-    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return True
-    return any(map(_holds_values, get_args(hint)))
-
-
 def _foreign_block(block: Foreign, path: str) -> Iterator[Adjustment]:
     if block.api != API:
-        yield Adjustment(
-            rule=BLOCK, detail=f"{_trim(path)} was left out: only {block.api} understands it"
-        )
+        yield Adjustment(rule=BLOCK, detail=f"{path} was left out: only {block.api} understands it")
 
 
 def _foreign_member(extra: Extra, path: str) -> Iterator[Adjustment]:
     if extra.api != API:
         names = ", ".join(sorted(extra.members))
-        owner = _trim(path.removesuffix("extra.")) or "the request"
+        owner = path.removesuffix("extra").removesuffix(".") or "the request"
         yield Adjustment(
             rule=MEMBER,
             detail=f"{names} of {owner} was left out: only {extra.api} understands it",
@@ -165,25 +121,21 @@ def _foreign_member(extra: Extra, path: str) -> Iterator[Adjustment]:
 def _foreign_source(source: ForeignSource, path: str) -> Iterator[Adjustment]:
     if source.api != API:
         yield Adjustment(
-            rule=SOURCE, detail=f"{_trim(path)} cannot be sent: only {source.api} understands it"
+            rule=SOURCE, detail=f"{path} cannot be sent: only {source.api} understands it"
         )
 
 
 def _web_source(_source: Url, path: str) -> Iterator[Adjustment]:
     yield Adjustment(
-        rule=SOURCE, detail=f"{_trim(path)} cannot be sent: Converse does not fetch web addresses"
+        rule=SOURCE, detail=f"{path} cannot be sent: Converse does not fetch web addresses"
     )
 
 
 def _unknown_range(location: DocumentLocation, path: str) -> Iterator[Adjustment]:
     if location.unit not in RANGES:
         yield Adjustment(
-            rule=MEMBER, detail=f"{_trim(path)} was left out: Converse counts no {location.unit}"
+            rule=MEMBER, detail=f"{path} was left out: Converse counts no {location.unit}"
         )
-
-
-def _trim(path: str) -> str:
-    return path.removesuffix(".")
 
 
 _PROBLEMS: Final[Mapping[type, Callable[[Any, str], Iterator[Adjustment]]]] = MappingProxyType(

@@ -18,7 +18,7 @@ from typing import Any, Final, get_args, get_origin
 
 import msgspec
 
-from outcrop.codecs.openai_chat.refusal import refused
+from outcrop.protocols.refusal import refused
 from outcrop.types.content import Block, ToolUse
 from outcrop.types.json import Extra, is_object
 

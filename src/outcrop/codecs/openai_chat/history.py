@@ -15,10 +15,10 @@ import msgspec
 
 from outcrop.codecs.openai_chat import wire
 from outcrop.codecs.openai_chat.blocks import decode_block
-from outcrop.codecs.openai_chat.media import decode_base64
 from outcrop.codecs.openai_chat.parts import API, decode_content, decode_part, extra_of
-from outcrop.codecs.openai_chat.refusal import refused
 from outcrop.codecs.openai_chat.tools import decode_call
+from outcrop.protocols.media import decode_base64
+from outcrop.protocols.refusal import refused
 from outcrop.types.content import Block, Foreign, Reasoning, RedactedReasoning, Text
 from outcrop.types.responses import Adjustment
 

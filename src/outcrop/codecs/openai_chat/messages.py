@@ -18,8 +18,8 @@ import msgspec
 from outcrop.codecs.openai_chat import wire
 from outcrop.codecs.openai_chat.history import decode_assistant
 from outcrop.codecs.openai_chat.parts import cache_points, decode_content, extra_of
-from outcrop.codecs.openai_chat.refusal import refused
 from outcrop.codecs.openai_chat.tools import decode_arguments
+from outcrop.protocols.refusal import refused
 from outcrop.types.content import (
     Audio,
     Block,

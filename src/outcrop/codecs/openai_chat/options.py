@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from outcrop.codecs.openai_chat import wire
-from outcrop.codecs.openai_chat.refusal import refused
+from outcrop.protocols.refusal import refused
 from outcrop.types.requests import ReasoningOptions, Sampling, TextFormat
 from outcrop.types.responses import Adjustment
 

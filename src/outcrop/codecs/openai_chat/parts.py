@@ -12,8 +12,8 @@ from typing import Final, TypeAlias, TypeVar
 import msgspec
 
 from outcrop.codecs.openai_chat import wire
-from outcrop.codecs.openai_chat.media import read_audio, read_file, read_image
-from outcrop.codecs.openai_chat.refusal import refused
+from outcrop.protocols.media import read_audio, read_file, read_image
+from outcrop.protocols.refusal import refused
 from outcrop.types.content import Audio, CachePoint, Document, Image, Text, Video
 from outcrop.types.json import Extra
 from outcrop.types.responses import Adjustment

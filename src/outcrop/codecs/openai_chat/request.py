@@ -28,10 +28,10 @@ from outcrop.codecs.openai_chat.options import (
     decode_text_format,
 )
 from outcrop.codecs.openai_chat.parts import cache_points, extra_of
-from outcrop.codecs.openai_chat.refusal import malformed, refused
 from outcrop.codecs.openai_chat.tools import decode_tool_choice, decode_tools
 from outcrop.codecs.openai_chat.unknown import move_unknown
 from outcrop.http import Headers
+from outcrop.protocols.refusal import malformed, refused
 from outcrop.types.json import Extra
 from outcrop.types.messages import Message
 from outcrop.types.requests import Request

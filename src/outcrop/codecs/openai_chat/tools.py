@@ -13,9 +13,9 @@ import msgspec
 
 from outcrop.codecs.openai_chat import wire
 from outcrop.codecs.openai_chat.parts import cache_points, extra_of
-from outcrop.codecs.openai_chat.refusal import refused
 from outcrop.codecs.openai_chat.wire import ABSENT
 from outcrop.errors import BadRequestError
+from outcrop.protocols.refusal import refused
 from outcrop.types.content import ToolUse
 from outcrop.types.json import EMPTY_OBJECT, is_object
 from outcrop.types.tools import (

@@ -1,6 +1,6 @@
-"""Pictures, sounds and files as Chat sends them: data URLs, addresses, base64.
+"""Pictures, sounds and files as web APIs send them: data URLs, addresses, base64.
 
-Place in the house: OpenAI Chat codec. Knows which formats Bedrock takes, and tells them by their
+Place in the house: protocols. Knows which formats Bedrock takes, and tells them by their
 first bytes, then by MIME type, then by file name: what a client says a file is, is often wrong.
 
 Source: behaviour specification, IMG-01, DOC-01, DOC-04; bedrock-runtime service model, shapes
@@ -17,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from outcrop.codecs.openai_chat.refusal import refused
+from outcrop.protocols.refusal import refused
 from outcrop.types.content import S3, Audio, Document, Image, Inline, MediaSource, Url, Video
 
 IMAGES: Final = ("png", "jpeg", "gif", "webp")

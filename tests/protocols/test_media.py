@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from outcrop.codecs.openai_chat.media import decode_base64, read_audio, read_file, read_image
 from outcrop.errors import BadRequestError
+from outcrop.protocols.media import decode_base64, read_audio, read_file, read_image
 from outcrop.types.content import S3, Audio, Document, Image, Inline, Url, Video
 
 PNG = b"\x89PNG\r\n\x1a\n...."

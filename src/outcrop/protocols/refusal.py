@@ -1,7 +1,8 @@
 """Says what is wrong with a request, and where.
 
-Place in the house: OpenAI Chat codec. The texts that clients may compare stand where they are
-raised; this adds the path, which an error object carries as ``param``.
+Place in the house: protocols, for the dialects that clients speak. The texts that clients may
+compare stand where they are raised; this adds the path, which an error object carries as
+``param``.
 """
 
 import re
