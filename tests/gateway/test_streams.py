@@ -180,10 +180,10 @@ def test_sdk_raises_what_broke_off(stage: Stage, openai: OpenAI) -> None:
     heard: list[str] = []
 
     def hear() -> None:
-        for chunk in openai.chat.completions.create(
+        stream = openai.chat.completions.create(
             model=MODEL, messages=[{"role": "user", "content": "break the SDK"}], stream=True
-        ):
-            heard.append(chunk.choices[0].delta.content or "")
+        )
+        heard.extend(chunk.choices[0].delta.content or "" for chunk in stream)
 
     with pytest.raises(sdk.APIError) as caught:
         hear()
