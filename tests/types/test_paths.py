@@ -2,14 +2,13 @@
 
 import msgspec
 
-from outcrop.types.content import CachePoint, Foreign, Text, ToolResult, Video
-from outcrop.types.content import S3 as Bucket
+from outcrop.types.content import S3, CachePoint, Foreign, Text, ToolResult, Video
 from outcrop.types.json import Extra
 from outcrop.types.messages import Message
 from outcrop.types.paths import find, holds
 from outcrop.types.requests import Request, Sampling
 
-FILM = Video(format="mp4", source=Bucket(uri="s3://b/k"))
+FILM = Video(format="mp4", source=S3(uri="s3://b/k"))
 NOTE = Extra("converse", {"x": msgspec.Raw(b"1")})
 REQUEST = Request(
     model="m",
@@ -34,7 +33,7 @@ def test_find() -> None:
 
 def test_holds() -> None:
     """Whether anything is there is told without looking for where."""
-    kinds = (Video, Foreign, Bucket)
+    kinds = (Video, Foreign, S3)
 
     answers = [holds(REQUEST, {kind}) for kind in kinds]
 
