@@ -2,12 +2,13 @@
 
 Place in the house: protocols. The slow half of `lossless`, which says what is kept where.
 Each object is read into ``dict[str, Raw]``; what its type does not name becomes its `Surplus`.
+Where types are told apart by a tag, an object with another tag is a `Surplus` itself.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Final, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -26,14 +27,14 @@ class MalformedError(Exception):
         self.path = path
 
 
-def read_by_level(kind: type[WireType], data: bytes) -> WireType:
+def read_by_level(kind: Any, data: bytes) -> Any:
     """Read a document that its type does not describe wholly.
 
     Raises:
         MalformedError: The document is not what its type says.
     """
     try:
-        return _read_value(kind, msgspec.Raw(data), "")
+        return _reader_of(kind)(msgspec.Raw(data), "")
     except _UnfitError as problem:
         raise MalformedError(problem.path, problem.reason) from None
 
@@ -42,6 +43,8 @@ def write_by_level(value: Any) -> Any:
     """Return what msgspec writes as the JSON of `value`, its surplus included."""
     if isinstance(value, Wire):
         return _object_by_level(value)
+    if isinstance(value, Surplus):
+        return value.whole
     if isinstance(value, tuple):
         return [write_by_level(each) for each in value]
     if isinstance(value, dict):
@@ -53,7 +56,9 @@ def _object_by_level(value: Wire) -> Any:
     surplus = value.surplus
     if surplus is not None and surplus.whole is not None:
         return surplus.whole
-    named = {
+    config = value.__struct_config__
+    named: dict[Any, Any] = {} if config.tag is None else {config.tag_field: config.tag}
+    named |= {
         name: write_by_level(given)
         for name, field in _fields(type(value)).items()
         if (given := getattr(value, field.attribute)) is not field.default
@@ -100,6 +105,7 @@ class _Field(msgspec.Struct, frozen=True):
 _NULL: Final = msgspec.Raw(b"null")
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_TEXT: Final = msgspec.json.Decoder(str)
 _AT: Final = re.compile(r"(?P<reason>.*?)(?: - at `\$(?P<where>.*)`)?", re.DOTALL)
 
 
@@ -122,23 +128,69 @@ def _reader_of(hint: Any) -> Callable[[msgspec.Raw, str], Any]:
     kind = _without_none(hint)
     if get_origin(kind) is Annotated:
         return partial(_read_filled, _reader_of(get_args(kind)[0]))
-    origin, parts = get_origin(kind), get_args(kind)
+    tagged = _tagged(kind)
+    if tagged:
+        return partial(_read_tagged, tagged)
     if _is_wire(kind):
         return partial(_read_value, kind)
-    if origin is tuple and _is_wire(parts[0]):
-        return partial(_read_list, parts[0])
-    if origin is dict and _is_wire(parts[1]):
-        return partial(_read_map, parts[1])
-    return partial(_read_leaf, msgspec.json.Decoder(kind))
+    return _reader_of_many(kind) or partial(_read_leaf, msgspec.json.Decoder(kind))
+
+
+def _reader_of_many(kind: Any) -> Callable[[msgspec.Raw, str], Any] | None:
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is tuple and _is_wire_or_tagged(parts[0]):
+        return partial(_read_list, _reader_of(parts[0]))
+    if origin is dict and _is_wire_or_tagged(parts[1]):
+        return partial(_read_map, _reader_of(parts[1]))
+    if origin in _UNIONS and len(parts) == _TEXT_OR_LIST and parts[0] is str:
+        many = _reader_of_many(parts[1])
+        return None if many is None else partial(_read_text_or, many)
+    return None
+
+
+_UNIONS: Final = (Union, UnionType)
+_TEXT_OR_LIST: Final = 2
 
 
 def _without_none(hint: Any) -> Any:
-    parts = [each for each in get_args(hint) if each is not type(None)]
-    return parts[0] if get_origin(hint) in {Union, UnionType} and len(parts) == 1 else hint
+    if get_origin(hint) not in _UNIONS:
+        return hint
+    return Union[tuple(each for each in get_args(hint) if each is not NoneType)]  # noqa: UP007
 
 
 def _is_wire(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Wire)
+
+
+def _is_wire_or_tagged(hint: Any) -> bool:
+    return _is_wire(hint) or bool(_tagged(hint))
+
+
+def _tagged(hint: Any) -> dict[Any, type[Wire]]:
+    """Return the types that `hint` tells apart by a tag, each by its tag; none if it does not."""
+    kinds = get_args(hint) if get_origin(hint) in _UNIONS else (hint,)
+    if not all(_is_wire(kind) and kind.__struct_config__.tag is not None for kind in kinds):
+        return {}
+    return {kind.__struct_config__.tag: kind for kind in kinds}
+
+
+def _read_tagged(kinds: Mapping[Any, type[Wire]], raw: msgspec.Raw, path: str) -> Wire | Surplus:
+    members = _decode(_MEMBERS, raw, path)
+    first = next(iter(kinds.values()))
+    tag_field = first.__struct_config__.tag_field
+    assert tag_field, "a type with a tag has a field for it"
+    given = members.pop(tag_field, _NULL)
+    if given != _NULL:
+        kind = kinds.get(_decode(_TEXT, given, _below(path, tag_field)))
+        return Surplus({}, raw) if kind is None else _read_object(kind, members, path)
+    if len(kinds) > 1:
+        raise MalformedError(path, f"lacks the member {tag_field}")
+    return _read_object(first, members, path)
+
+
+def _read_text_or(read: Callable[[msgspec.Raw, str], Any], raw: msgspec.Raw, path: str) -> Any:
+    is_text = bytes(raw).lstrip()[:1] == b'"'
+    return _read_leaf(_TEXT, raw, path) if is_text else read(raw, path)
 
 
 def _read_value(kind: type[WireType], raw: msgspec.Raw, path: str) -> WireType:
@@ -211,20 +263,20 @@ def _check_required(kind: type[Wire], values: Mapping[str, Any], path: str) -> N
             raise MalformedError(path, reason)
 
 
-def _read_list(kind: type[Wire], raw: msgspec.Raw, path: str) -> tuple[Wire, ...]:
+def _read_list(
+    read: Callable[[msgspec.Raw, str], Any], raw: msgspec.Raw, path: str
+) -> tuple[Any, ...]:
     elements = _decode(_ELEMENTS, raw, path)
     return tuple(
-        _whole(_read_value(kind, each, f"{path}[{number}]"), path)
-        for number, each in enumerate(elements)
+        _whole(read(each, f"{path}[{number}]"), path) for number, each in enumerate(elements)
     )
 
 
-def _read_map(kind: type[Wire], raw: msgspec.Raw, path: str) -> dict[str, Wire]:
+def _read_map(
+    read: Callable[[msgspec.Raw, str], Any], raw: msgspec.Raw, path: str
+) -> dict[str, Any]:
     members = _decode(_MEMBERS, raw, path)
-    return {
-        name: _whole(_read_value(kind, each, f"{path}[...]"), path)
-        for name, each in members.items()
-    }
+    return {name: _whole(read(each, f"{path}[...]"), path) for name, each in members.items()}
 
 
 def _read_filled(
@@ -236,9 +288,9 @@ def _read_filled(
     return values
 
 
-def _whole(value: Wire, path: str) -> Wire:
+def _whole(value: Any, path: str) -> Any:
     # Several flat objects share one place around them: their surplus could not be told apart.
-    if value.flat and value.surplus is not None:
+    if isinstance(value, Wire) and value.flat and value.surplus is not None:
         raise _UnfitError(path, "holds members that are unknown")
     return value
 

@@ -18,7 +18,8 @@ encoder to the slow way too; where there is none, keeping it costs nothing.
 What a type cannot hold is kept by the nearest object that can:
 
 * a member that an object does not name: in the object's own surplus;
-* a tagged union without exactly one known member: whole, as `Surplus.whole`;
+* a union without exactly one known member: whole, as `Surplus.whole`;
+* an object whose tag is unknown: whole, as a `Surplus` in its place;
 * anything inside a ``flat`` object, which has no counterpart in the canonical model: in the
   surplus of the object around it, under the flat one's name; merged back when written.
 """
