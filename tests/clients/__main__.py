@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import msgspec
+
 from tests.absence import everything_required
 from tests.clients.environments import Missing, clean_surroundings
 from tests.clients.roster import CLIENTS, Client, Runtime, prepare
@@ -48,7 +50,8 @@ def _run(client: Client, runtime: Future[Runtime], environ: Mapping[str, str]) -
         command = runtime.result().command_for(client.program)
     except Missing as missing:
         return Outcome(title=client.name, missing=str(missing))
-    return run_client(client.name, command, environ)
+    outcome = run_client(client.name, command, environ)
+    return msgspec.structs.replace(outcome, title=f"{outcome.title}, {client.against}")
 
 
 def _of_servers(servers: Fleet) -> Outcome:

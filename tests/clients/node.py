@@ -71,7 +71,9 @@ def _own_node() -> Node | None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None or _major(node) < _oldest():
         return None
-    return Node(Path(node), Path(npm).resolve())
+    entry = Path(npm).resolve()
+    # Version switchers put a program of their own in npm's place, which needs their shell.
+    return Node(Path(node), entry) if entry.suffix == ".js" else None
 
 
 def _major(node: str) -> int:

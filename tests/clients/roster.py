@@ -26,6 +26,8 @@ class Client(msgspec.Struct, frozen=True):
     """A client, and what drives it."""
 
     name: str
+    against: str
+    """What of ours it talks to."""
     environment: str
     """``npm``, ``curl``, or the name of a lock in ``requirements/``."""
     program: str
@@ -33,18 +35,18 @@ class Client(msgspec.Struct, frozen=True):
 
 
 CLIENTS = (
-    Client("langchain-openai", "langchain", "langchain_openai.py"),
-    Client("langchain-aws", "langchain", "langchain_aws.py"),
-    Client("litellm-openai", "litellm", "litellm_openai.py"),
-    Client("litellm-bedrock", "litellm", "litellm_bedrock.py"),
-    Client("pydantic-ai-openai", "pydantic_ai", "pydantic_ai_openai.py"),
-    Client("pydantic-ai-bedrock", "pydantic_ai", "pydantic_ai_bedrock.py"),
-    Client("openai-js", NPM, "openai.mjs"),
-    Client("ai-sdk-openai", NPM, "ai_sdk_openai.mjs"),
-    Client("ai-sdk-bedrock", NPM, "ai_sdk_bedrock.mjs"),
-    Client("aws-sdk-js", NPM, "aws_sdk.mjs"),
-    Client("curl", CURL, "curl.py"),
-    Client("terminal", "terminal", "terminal.py"),
+    Client("langchain-openai", "gateway", "langchain", "langchain_openai.py"),
+    Client("langchain-aws", "emulator", "langchain", "langchain_aws.py"),
+    Client("litellm-openai", "gateway", "litellm", "litellm_openai.py"),
+    Client("litellm-bedrock", "emulator", "litellm", "litellm_bedrock.py"),
+    Client("pydantic-ai-openai", "gateway", "pydantic_ai", "pydantic_ai_openai.py"),
+    Client("pydantic-ai-bedrock", "emulator", "pydantic_ai", "pydantic_ai_bedrock.py"),
+    Client("openai-js", "gateway", NPM, "openai.mjs"),
+    Client("ai-sdk-openai", "gateway", NPM, "ai_sdk_openai.mjs"),
+    Client("ai-sdk-bedrock", "emulator", NPM, "ai_sdk_bedrock.mjs"),
+    Client("aws-sdk-js", "emulator", NPM, "aws_sdk.mjs"),
+    Client("curl", "gateway and emulator", CURL, "curl.py"),
+    Client("terminal", "commands", "terminal", "terminal.py"),
 )
 
 

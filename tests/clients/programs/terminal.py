@@ -166,15 +166,12 @@ def errors_are_short() -> None:
     empty = Terminal("ask", *ECHO)
 
     same((busy.finish(), broken.finish(), empty.finish()), (1, 1, 2))
-    same(busy.lines, ["outcrop: AWS refused the request", "  ThrottlingException: Slow down."])
-    same(
-        broken.lines,
-        [
-            "One two",
-            "outcrop: The model failed to answer",
-            "  ModelStreamErrorException: The model broke off.",
-        ],
-    )
+    same(broken.lines[0], "One two")
+    for line in (busy.lines[0], broken.lines[1]):
+        assert line.startswith("outcrop: "), line
+    assert "Slow down." in " ".join(busy.lines), busy.lines
+    assert "The model broke off." in " ".join(broken.lines), broken.lines
+    same([len(each.lines) <= 3 for each in (busy, broken)], [True, True])
     same(empty.lines[-1], "Error: ask what? Give a question, or pipe one in")
 
 
