@@ -29,8 +29,8 @@ def read(
 
 
 def told(error: OutcropError) -> str:
-    """Return what happened and what to do."""
-    return f"{error.message}. {error.hint}."
+    """Return what happened and what to do, as it is shown."""
+    return str(error).removeprefix("outcrop: ").partition(" [")[0]
 
 
 # As AWS writes it: with a typographic apostrophe.
@@ -142,7 +142,7 @@ def test_context_length_of_an_unknown_model() -> None:
             "Too many tokens, please wait before trying again.",
             "tokens per minute",
             (
-                "Lower max_tokens (it counts in full when a call starts), "
+                "lower max_tokens (it counts in full when a call starts), "
                 f"try global.{HAIKU}, raise it in Service Quotas, or use provisioned throughput"
             ),
             True,
@@ -150,13 +150,13 @@ def test_context_length_of_an_unknown_model() -> None:
         (
             "Too many requests, please wait before trying again.",
             "requests per minute",
-            f"Try global.{HAIKU}, raise it in Service Quotas, or use provisioned throughput",
+            f"try global.{HAIKU}, raise it in Service Quotas, or use provisioned throughput",
             True,
         ),
         (
             "Too many tokens per day, please wait before trying again.",
             "tokens per day",
-            f"Try global.{HAIKU}, raise it in Service Quotas, or use provisioned throughput",
+            f"try global.{HAIKU}, raise it in Service Quotas, or use provisioned throughput",
             False,
         ),
     ],
@@ -175,7 +175,7 @@ def test_nowhere_else_to_go(model: str) -> None:
     """Nobody is sent to a global profile that they use already, or that there is not."""
     error = read("ThrottlingException", "Too many requests, please wait", status=429, model=model)
 
-    assert error.hint == "Raise it in Service Quotas, or use provisioned throughput"
+    assert error.hint == "raise it in Service Quotas, or use provisioned throughput"
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,7 @@ def _fields(given: Mapping[str, Any]) -> msgspec.Raw | None:
     fields = given.get("additional_model_request_fields")
     if fields is None:
         return None
-    return raw_object(encode_raw(fields), "additional_model_request_fields")
+    return raw_object(bytes(encode_raw(fields)), "additional_model_request_fields")
 
 
 def _labels(labels: Mapping[str, str] | None) -> dict[str, str] | None:

@@ -78,9 +78,8 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     retryable: bool | None = None
 
     def tell(self, facts: Facts) -> tuple[str, str]:
-        """Return what happened, and what to do, in sentences."""
-        hint = self.hint.format_map(facts)
-        return self.message.format_map(facts), hint[:1].upper() + hint[1:]
+        """Return what happened, and what to do."""
+        return self.message.format_map(facts), self.hint.format_map(facts)
 
     def fits(self, name: str, kind: type[OutcropError], facts: Facts) -> bool:
         """Tell whether this is the cause."""
@@ -210,7 +209,7 @@ CAUSES: Final = (
         among=errors.PermissionDeniedError,
         message="No access to {model}",
         hint=(
-            "Request it in Bedrock console > Model access; allow bedrock:InvokeModel on model and "
+            "request it in Bedrock console > Model access; allow bedrock:InvokeModel on model and "
             "profile ARN"
         ),
     ),
@@ -238,7 +237,7 @@ CAUSES: Final = (
         ),
         among=errors.BadRequestError,
         message="Reasoning of an earlier turn is missing, or is not what {model} wrote",
-        hint="Resend the assistant turn's reasoning blocks unchanged",
+        hint="resend the assistant turn's reasoning blocks unchanged",
     ),
     Cause(
         words=(("does not support assistant message prefill",),),

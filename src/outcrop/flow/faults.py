@@ -173,7 +173,7 @@ def _not_aws(fault: AwsFault) -> OutcropError:
     words = "" if fault.is_html else " ".join(_said(fault).split())[:_SHOWN]
     return errors.ServerError(
         f"A proxy or firewall answered, not AWS: {fault.title or words or fault.status}",
-        hint="Check the proxy, the firewall and the endpoint",
+        hint="check the proxy, the firewall and the endpoint",
         status=502,
         aws_message=_said(fault),
         retryable=fault.status >= _FIRST_SERVER_ERROR,
