@@ -48,11 +48,15 @@ class _Facts(msgspec.Struct):
     served_by: str = ""
 
 
+class _Error(msgspec.Struct):
+    message: str
+
+
 class _Chunk(msgspec.Struct):
     choices: tuple[_Choice, ...] = ()
     usage: _Usage | None = None
     outcrop: _Facts | None = None
-    error: msgspec.Raw | None = None
+    error: _Error | None = None
 
 
 _chunk: Final = msgspec.json.Decoder(_Chunk)
@@ -75,9 +79,7 @@ class _Watch:
             ServerError: It reports an error.
         """
         if chunk.error is not None:
-            raise ServerError(
-                "the gateway reports an error", aws_message=bytes(chunk.error).decode()
-            )
+            raise ServerError(chunk.error.message.removeprefix("outcrop: "))
         self.usage = chunk.usage or self.usage
         self.speaker = (chunk.outcrop and chunk.outcrop.served_by) or self.speaker
         text = "".join(choice.delta.content or "" for choice in chunk.choices)
@@ -101,11 +103,17 @@ async def demonstrate(question: str, engine: str) -> None:
         click.secho(f"model    {DEMO_MODEL}", dim=True)
         click.echo(f"\n> {question}\n")
         watch = _Watch()
-        async with aclosing(_ask(url, question)) as chunks:
-            async for chunk in chunks:
-                click.echo(watch.take(chunk), nl=False)
-        click.echo("\n")
+        try:
+            await _show(url, question, watch)
+        finally:
+            click.echo("\n")
     _tell(watch)
+
+
+async def _show(url: str, question: str, watch: _Watch) -> None:
+    async with aclosing(_ask(url, question)) as chunks:
+        async for chunk in chunks:
+            click.echo(watch.take(chunk), nl=False)
 
 
 async def _ask(url: str, question: str) -> AsyncGenerator[_Chunk, None]:
@@ -126,20 +134,25 @@ async def _ask(url: str, question: str) -> AsyncGenerator[_Chunk, None]:
     )
     network = AsyncNetwork()
     try:
-        async for event in _events(await network.open(request)):
+        stream = await network.open(request)
+        if stream.head.status != _OK:
+            yield _chunk.decode(b"".join([piece async for piece in _pieces(stream)]))
+            return
+        async for event in _events(stream):
             if event.data != _DONE:
                 yield _chunk.decode(event.data)
     finally:
         await network.aclose()
 
 
+async def _pieces(stream: AsyncStream) -> AsyncIterator[bytes]:
+    while piece := await stream.read():
+        yield piece
+
+
 async def _events(stream: AsyncStream) -> AsyncIterator[ServerEvent]:
     decoder = EventDecoder()
-    while piece := await stream.read():
-        if stream.head.status != _OK:
-            raise ServerError(
-                f"the gateway answered {stream.head.status}", aws_message=piece.decode()
-            )
+    async for piece in _pieces(stream):
         decoder.feed(piece)
         for event in decoder.events():
             yield event
