@@ -7,6 +7,7 @@ Source: behaviour specification, TOOL-02, TOOL-04, TOOL-05.
 """
 
 from collections.abc import Iterator
+from operator import is_
 from typing import Final
 
 import msgspec
@@ -65,7 +66,7 @@ def complete_tools(request: Request, _quirks: Quirks, changes: list[Adjustment])
         _completed(tool, place, changes) if isinstance(tool, Tool) else tool
         for place, tool in enumerate(request.tools)
     )
-    if all(new is old for new, old in zip(tools, request.tools, strict=True)):
+    if all(map(is_, tools, request.tools)):
         return request
     return msgspec.structs.replace(request, tools=tools)
 

@@ -16,6 +16,8 @@ CONV-04, CONV-05, FALL-08, CONF-17.
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
+import msgspec
+
 from outcrop.codecs import converse
 from outcrop.codecs.converse.unsupported import PARAMETER
 from outcrop.errors import UnsupportedError
@@ -34,31 +36,42 @@ from outcrop.flow.turns import (
     trim_prefill,
 )
 from outcrop.models.quirks import Quirks, quirks_of
+from outcrop.types.content import Foreign, Reasoning, ToolResult, ToolUse
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment
+from outcrop.types.tools import Tool
 
 Repair: TypeAlias = Callable[[Request, Quirks, list[Adjustment]], Request]
 
+
+class _Step(msgspec.Struct, frozen=True):
+    """A repair, and what must be there for it to have anything to do."""
+
+    repair: Repair
+    among: frozenset[type] = frozenset()
+    """Classes of blocks and tools; any one of them calls for it. Empty: it is always asked."""
+
+
 _PARAMETERS: Final[tuple[Repair, ...]] = (express, honour_no_choice)
 
-_CONVERSATION: Final[tuple[Repair, ...]] = (
-    leave_out_foreign,
-    drop_unsigned_reasoning,
-    drop_blank_text,
-    merge_neighbours,
-    place_system_turns,
-    # Neighbours again: those that a system message stood between.
-    merge_neighbours,
-    refuse_nothing,
-    open_with_user,
-    text_before_calls,
-    pair_results,
-    separate_ids,
-    wrap_arguments,
-    fill_results,
-    trim_prefill,
-    complete_tools,
-    rebuild_tools,
+_TOOL_BLOCKS: Final = frozenset({ToolUse, ToolResult})
+
+_CONVERSATION: Final = (
+    _Step(leave_out_foreign, frozenset({Foreign, ToolResult})),
+    _Step(drop_unsigned_reasoning, frozenset({Reasoning})),
+    _Step(drop_blank_text),
+    _Step(merge_neighbours),
+    _Step(place_system_turns),
+    _Step(refuse_nothing),
+    _Step(open_with_user),
+    _Step(text_before_calls, _TOOL_BLOCKS),
+    _Step(pair_results, _TOOL_BLOCKS),
+    _Step(separate_ids, _TOOL_BLOCKS),
+    _Step(wrap_arguments, _TOOL_BLOCKS),
+    _Step(fill_results, _TOOL_BLOCKS),
+    _Step(trim_prefill),
+    _Step(complete_tools, frozenset({Tool})),
+    _Step(rebuild_tools, _TOOL_BLOCKS),
 )
 
 
@@ -81,9 +94,21 @@ def prepare(request: Request, *, strict: bool) -> tuple[Request, tuple[Adjustmen
     if strict:
         _refuse(request.model, (*(each for each in changes if each.rule == PARAMETER), *unsayable))
     changes.extend(unsayable)
-    for repair in _CONVERSATION:
-        request = repair(request, quirks, changes)
+    kinds = _kinds(request)
+    for step in _CONVERSATION:
+        if not step.among or not step.among.isdisjoint(kinds):
+            request = step.repair(request, quirks, changes)
     return request, tuple(changes)
+
+
+def _kinds(request: Request) -> set[type]:
+    """Return what kinds of blocks and tools there are: most requests hold text alone."""
+    kinds: set[type] = {
+        block.__class__ for message in request.messages for block in message.content
+    }
+    kinds.update([block.__class__ for block in request.system])
+    kinds.update([tool.__class__ for tool in request.tools])
+    return kinds
 
 
 def _refuse(model: str, lost: Sequence[Adjustment]) -> None:

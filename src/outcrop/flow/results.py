@@ -9,9 +9,10 @@ Source: behaviour specification, MSG-02, TOOL-06 to TOOL-09.
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
+from operator import eq, is_
 from typing import Final
 
 import msgspec
@@ -76,7 +77,7 @@ def _answers_to(calls: Sequence[str], changes: list[Adjustment]) -> Iterator[Mes
 def _answered(message: Message, calls: tuple[str, ...], changes: list[Adjustment]) -> Message:
     content = message.content
     left = {place: each for place, each in enumerate(content) if isinstance(each, ToolResult)}
-    if not left and not calls:
+    if tuple(each.id for each in left.values()) == calls and _is_head(left):
         return message
     answers: list[Block] = []
     order: list[int] = []
@@ -91,12 +92,14 @@ def _answered(message: Message, calls: tuple[str, ...], changes: list[Adjustment
     if order + rest != sorted(rest + order):
         detail = "tool results moved to the head of their turn, in the order of the calls"
         changes.append(Adjustment(rule="tool_results_moved", detail=detail))
-    elif not left and len(order) == len(calls):
-        return message
     said = chain.from_iterable(
         _as_said(left[place], changes) if place in left else (content[place],) for place in rest
     )
     return msgspec.structs.replace(message, content=(*answers, *said))
+
+
+def _is_head(results: Mapping[int, ToolResult]) -> bool:
+    return all(map(eq, results, range(len(results))))
 
 
 def _not_executed(call: str, changes: list[Adjustment]) -> ToolResult:
@@ -196,7 +199,10 @@ def wrap_arguments(request: Request, _quirks: Quirks, changes: list[Adjustment])
     Raises:
         BadRequestError: A call that no model wrote so has arguments that are no JSON object.
     """
-    messages = [_with_blocks(turn, partial(_wrapped, changes=changes)) for turn in request.messages]
+    wrap = partial(_wrapped, changes=changes)
+    messages = [
+        _with_blocks(turn, wrap) if turn.role == "assistant" else turn for turn in request.messages
+    ]
     return _replaced(request, messages)
 
 
@@ -218,11 +224,9 @@ def _wrapped(block: Block, changes: list[Adjustment]) -> Block:
 
 def fill_results(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Request:
     """Let every result say something, and a failed one say so in a way its model understands."""
+    fill = partial(_filled, quirks=quirks, changes=changes)
     messages = [
-        _with_blocks(turn, partial(_filled, quirks=quirks, changes=changes))
-        if turn.role == "user"
-        else turn
-        for turn in request.messages
+        _with_blocks(turn, fill) if turn.role == "user" else turn for turn in request.messages
     ]
     return _replaced(request, messages)
 
@@ -232,7 +236,7 @@ def _filled(block: Block, quirks: Quirks, changes: list[Adjustment]) -> Block:
         return block
     parts = tuple(_as_object(part) for part in block.content if not _is_blank(part))
     parts = parts or (Text(text=NO_OUTPUT),)
-    if list(map(id, parts)) != list(map(id, block.content)):
+    if len(parts) != len(block.content) or not all(map(is_, parts, block.content)):
         detail = f"result {block.id} held blank text, or JSON that is no object"
         changes.append(Adjustment(rule="tool_result_completed", detail=detail))
         block = msgspec.structs.replace(block, content=parts)
@@ -262,14 +266,12 @@ def _with_prefix(parts: tuple[ToolResultContent, ...]) -> tuple[ToolResultConten
 
 def _with_blocks(message: Message, change: Callable[[Block], Block]) -> Message:
     content = tuple(map(change, message.content))
-    if all(new is old for new, old in zip(content, message.content, strict=True)):
+    if all(map(is_, content, message.content)):
         return message
     return msgspec.structs.replace(message, content=content)
 
 
 def _replaced(request: Request, messages: Sequence[Message]) -> Request:
-    if len(messages) == len(request.messages) and all(
-        new is old for new, old in zip(messages, request.messages, strict=True)
-    ):
+    if len(messages) == len(request.messages) and all(map(is_, messages, request.messages)):
         return request
     return msgspec.structs.replace(request, messages=tuple(messages))

@@ -25,6 +25,7 @@ class Session:
         """How far AWS's clock is ahead of ours; learnt from a refused signature."""
         self._tokens = BUCKET_SIZE
         self._pauses: dict[str, float] = {}
+        self._kept: dict[str, tuple[float, object]] = {}
 
     def now(self) -> float:
         """Return our own time, seconds since the epoch."""
@@ -72,3 +73,12 @@ class Session:
             return 0.0
         # A clock that was set back must not make a pause of it.
         return min(left, MAX_PAUSE_S)
+
+    def keep(self, name: str, value: object, seconds: float) -> None:
+        """Remember something that was learnt, for a while."""
+        self._kept[name] = (self._clock() + seconds, value)
+
+    def kept(self, name: str) -> object:
+        """Return what `keep` was told; None where nothing was, or its time is over."""
+        until, value = self._kept.get(name, (0.0, None))
+        return value if self._clock() < until else None

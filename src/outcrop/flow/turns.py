@@ -7,6 +7,7 @@ Source: behaviour specification, MSG-01 to MSG-04, MSG-06, MSG-07, THINK-08.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import eq, is_
 from typing import Any, Final
 
 import msgspec
@@ -80,16 +81,25 @@ def _signed(block: Block) -> Block | None:
 
 def drop_blank_text(request: Request, _quirks: Quirks, changes: list[Adjustment]) -> Request:
     """Leave out blank texts, then messages that hold nothing, or nothing but a cache point."""
-    spoken = _filtered(request.messages, _said)
-    messages = tuple(filter(_says_anything, spoken))
-    system = tuple(block for block in request.system if not _is_blank(block))
-    shorter = len(messages) < len(request.messages) or len(system) < len(request.system)
-    if spoken is request.messages and not shorter:
+    if all(map(_is_spoken, request.messages)) and not any(map(_is_blank, request.system)):
         return request
+    messages = tuple(filter(_says_anything, _filtered(request.messages, _said)))
+    system = tuple(block for block in request.system if not _is_blank(block))
     changes.append(
         Adjustment(rule="blank_text", detail="blank texts and empty messages were left out")
     )
     return msgspec.structs.replace(request, messages=messages, system=system)
+
+
+def _is_spoken(message: Message) -> bool:
+    """Tell whether a message says something, and holds no blank text."""
+    said = False
+    for block in message.content:
+        if block.__class__ is not CachePoint:
+            said = True
+            if _is_blank(block):
+                return False
+    return said
 
 
 def _said(block: Block) -> Block | None:
@@ -97,7 +107,7 @@ def _said(block: Block) -> Block | None:
 
 
 def _is_blank(block: Block | SystemBlock) -> bool:
-    return isinstance(block, Text) and not block.text.strip()
+    return block.__class__ is Text and (not block.text or block.text.isspace())
 
 
 def _says_anything(message: Message) -> bool:
@@ -107,11 +117,15 @@ def _says_anything(message: Message) -> bool:
 def place_system_turns(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Request:
     """Move system messages out of the conversation, but where the model takes them there.
 
+    What one of them stood between joins then.
+
     Raises:
         BadRequestError: One holds what a system prompt cannot hold.
     """
     turns = request.messages
     late = [place for place, turn in enumerate(turns) if turn.role == "system"]
+    if not late:
+        return request
     moved = [place for place in late if not (quirks.late_system and _may_stay(turns, place))]
     if not moved:
         return request
@@ -122,11 +136,12 @@ def place_system_turns(request: Request, quirks: Quirks, changes: list[Adjustmen
         )
     )
     system = tuple(block for place in moved for block in _system_blocks(turns[place]))
-    return msgspec.structs.replace(
+    freed = msgspec.structs.replace(
         request,
         system=request.system + system,
         messages=tuple(turn for place, turn in enumerate(turns) if place not in moved),
     )
+    return merge_neighbours(freed, quirks, changes)
 
 
 def _may_stay(turns: Sequence[Message], place: int) -> bool:
@@ -158,14 +173,15 @@ def open_with_user(request: Request, _quirks: Quirks, changes: list[Adjustment])
 
 def merge_neighbours(request: Request, _quirks: Quirks, changes: list[Adjustment]) -> Request:
     """Join messages that follow one another in the same role."""
+    roles = [message.role for message in request.messages]
+    if not any(map(eq, roles, roles[1:])):
+        return request
     merged: list[Message] = []
     for message in request.messages:
         if merged and merged[-1].role == message.role:
             merged[-1] = _joined(merged[-1], message)
         else:
             merged.append(message)
-    if len(merged) == len(request.messages):
-        return request
     count = len(request.messages) - len(merged)
     changes.append(
         Adjustment(rule="merged_turns", detail=f"{count} messages joined to a same-role neighbour")
@@ -194,7 +210,7 @@ def _joined_extra(first: Extra | None, second: Extra | None) -> Extra | None:
 def text_before_calls(request: Request, _quirks: Quirks, changes: list[Adjustment]) -> Request:
     """Let the model speak before it calls: text after a client's tool call moves before it."""
     messages = tuple(map(_text_first, request.messages))
-    if all(new is old for new, old in zip(messages, request.messages, strict=True)):
+    if all(map(is_, messages, request.messages)):
         return request
     changes.append(
         Adjustment(rule="text_moved", detail="text after a tool call was moved before it")
@@ -204,7 +220,7 @@ def text_before_calls(request: Request, _quirks: Quirks, changes: list[Adjustmen
 
 def _text_first(message: Message) -> Message:
     content = message.content
-    if message.role != "assistant":
+    if message.role != "assistant" or len(content) == 1:
         return message
     call = next((place for place, block in enumerate(content) if _is_call(block)), len(content))
     late = tuple(block for block in content[call:] if isinstance(block, Text | CitedText))
@@ -254,13 +270,12 @@ def _filtered(
 ) -> tuple[Message, ...]:
     """Return the messages with what `keep` makes of their blocks; the very same if nothing."""
     kept = tuple(_kept(message, keep) for message in messages)
-    same = all(new is old for new, old in zip(kept, messages, strict=True))
-    return messages if same else kept
+    return messages if all(map(is_, kept, messages)) else kept
 
 
 def _kept(message: Message, keep: Callable[[Block], Block | None]) -> Message:
-    blocks = [keep(block) for block in message.content]
-    if all(new is old for new, old in zip(blocks, message.content, strict=True)):
+    blocks = list(map(keep, message.content))
+    if all(map(is_, blocks, message.content)):
         return message
     content = tuple(block for block in blocks if block is not None)
     return msgspec.structs.replace(message, content=content)
