@@ -1,4 +1,4 @@
-import select
+import contextlib
 import socket
 import struct
 import sys
@@ -9,7 +9,7 @@ import pytest
 
 from outcrop import errors
 from outcrop.transport import arrival, asynchronous, blocking
-from outcrop.transport.arrival import Arrival, has_news
+from outcrop.transport.arrival import Arrival
 from outcrop.transport.interface import AsyncTransport
 from tests.transport.drivers import (
     TRUSTING,
@@ -52,36 +52,6 @@ def reset(server: socket.socket) -> None:
     server.close()
 
 
-def answer(server: socket.socket) -> None:
-    server.sendall(b"unasked")
-
-
-@pytest.mark.parametrize("act", [close, reset, answer])
-def test_news(
-    pair: tuple[socket.socket, socket.socket], act: Callable[[socket.socket], None]
-) -> None:
-    """Whatever happened while a connection waited shows before it is used."""
-    client, server = pair
-    before = has_news(client)
-
-    act(server)
-
-    assert (before, has_news(client)) == (False, True)
-
-
-def test_news_where_poll_is_missing(
-    pair: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Windows has only `select`."""
-    client, server = pair
-    monkeypatch.delattr(select, "poll")
-    before = has_news(client)
-
-    server.close()
-
-    assert (before, has_news(client)) == (False, True)
-
-
 def ending(client: socket.socket) -> OSError | None:
     """Read until the connection ends, and return how."""
     try:
@@ -116,6 +86,26 @@ def test_second_part_fails(pair: tuple[socket.socket, socket.socket]) -> None:
         client.sendall(b"body")
 
     assert asked.impossible(caught.value) is True
+
+
+@linux
+def test_complete(pair: tuple[socket.socket, socket.socket]) -> None:
+    """A request that lies in a buffer of ours is not with the server."""
+    client, server = pair
+    client.settimeout(0.0)
+    asked = Arrival(client)
+    sent = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            sent += client.send(b"x" * 1_000_000)
+
+    before = asked.complete(sent)
+    server.recv(sent, socket.MSG_WAITALL)
+    server.sendall(b"answer")
+    client.settimeout(10)
+    client.recv(100)
+
+    assert (before, asked.complete(sent)) == (False, True)
 
 
 def read_and_close(server: socket.socket) -> None:
@@ -175,6 +165,7 @@ def test_system_that_does_not_tell(
     server.close()
 
     assert asked.impossible(None) is False
+    assert asked.complete(1_000_000) is True
 
 
 def test_closed_socket(pair: tuple[socket.socket, socket.socket]) -> None:
@@ -296,18 +287,20 @@ class TestStaleConnection:
 
     def test_answer_to_nothing(self, driver: Driver) -> None:
         """A reply that comes unasked is not taken for the answer to what is asked next."""
-        sent = threading.Event()
+        answered, sent = threading.Event(), threading.Event()
 
         def script(peer: Peer) -> None:
             peer.read_request()
             peer.send(reply(b"%d" % peer.number))
             if peer.number == 0:
+                assert answered.wait(PATIENCE_S)
                 peer.send(reply(b"gone", status="408 Timeout"))
                 sent.set()
             peer.wait_for_end()
 
         async def scenario(network: AsyncTransport) -> bytes:
             await network.exchange(ask(server.origin))
+            answered.set()
             assert sent.wait(PATIENCE_S)
             return (await network.exchange(ask(server.origin))).body
 

@@ -9,12 +9,13 @@ import uvloop
 
 from outcrop import errors
 from outcrop.http import Origin, Timeouts
-from outcrop.transport.asynchronous import AsyncNetwork
+from outcrop.transport.asynchronous import AsyncNetwork, AsyncNetworkStream
+from outcrop.transport.asynchronous_connection import Connection
 from outcrop.transport.interface import AsyncTransport
 from outcrop.transport.options import TransportOptions
 from outcrop.transport.proxies import Proxies, Proxy
-from tests.transport.drivers import Driver, ask, on_each_loop, until
-from tests.transport.servers import CHUNKED, PATIENCE_S, Peer, always, reply, serving
+from tests.transport.drivers import Driver, ask, exchanging, on_each_loop, read_all, until
+from tests.transport.servers import CHUNKED, PATIENCE_S, Peer, always, closing_after, reply, serving
 
 pytestmark = on_each_loop
 
@@ -320,6 +321,78 @@ def test_server_that_closes_as_soon_as_it_accepts(driver: Driver) -> None:
 
     with serving(Peer.close) as server:
         driver.run(scenario, ONE_PLACE)
+
+
+def test_end_before_the_opener_knows(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop may see the end of a connection before it hands the connection over."""
+    begin = Connection.connection_made
+
+    def begin_and_end(self: Connection, transport: asyncio.BaseTransport) -> None:
+        begin(self, transport)
+        asyncio.get_running_loop().call_soon(self.eof_received)
+
+    monkeypatch.setattr(Connection, "connection_made", begin_and_end)
+
+    with serving(always(reply())) as server, pytest.raises(errors.ConnectionError) as caught:
+        driver.run(exchanging(ask(server.origin)))
+
+    assert caught.value.sent is False
+
+
+def test_answer_to_nothing_is_noticed_at_once(driver: Driver) -> None:
+    """Bytes that nobody asked for close a connection that waits, the moment they come."""
+    left = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.read_request()
+        peer.send(reply())
+        assert answered.wait(PATIENCE_S)
+        peer.send(reply())
+        peer.wait_for_end()
+        left.set()
+
+    async def scenario(network: AsyncTransport) -> None:
+        await network.exchange(ask(server.origin))
+        answered.set()
+        await until(left)
+
+    answered = threading.Event()
+    with serving(script) as server:
+        driver.run(scenario)
+
+
+def test_server_that_closes_behind_its_answer(driver: Driver) -> None:
+    """A connection that ended while its last bytes waited to be read is not used again."""
+
+    async def scenario(network: AsyncTransport) -> int:
+        stream = await network.open(ask(server.origin))
+        assert isinstance(stream, AsyncNetworkStream)
+        await stream._connection.lost.wait()
+        assert await read_all(stream) == b"ok"
+        return (await network.exchange(ask(server.origin))).status
+
+    with serving(closing_after(reply())) as server:
+        assert driver.run(scenario) == 200
+
+    assert len(server.peers) == 2
+
+
+def test_connection_that_ends_between_two_owners(driver: Driver) -> None:
+    """What was handed over and closed before it could be used is replaced, not waited for."""
+
+    async def scenario(network: AsyncTransport) -> int:
+        stream = await network.open(ask(server.origin))
+        assert isinstance(stream, AsyncNetworkStream)
+        waiting = asyncio.ensure_future(network.exchange(ask(server.origin)))
+        await asyncio.sleep(0)
+        await read_all(stream)
+        stream._connection.abort()
+        return (await waiting).status
+
+    with serving(always(reply())) as server:
+        assert driver.run(scenario, ONE_PLACE) == 200
+
+    assert len(server.peers) == 2
 
 
 def test_reader_that_is_slow_is_not_timed_out(driver: Driver) -> None:

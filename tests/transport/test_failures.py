@@ -250,6 +250,26 @@ class TestTimeouts:
             request = ask(server.origin, timeouts=Timeouts(first_byte_s=0.45, idle_s=0.45))
             assert driver.run(exchanging(request)).body == b"x" * 5
 
+    def test_slow_taking_is_no_silence(self, driver: Driver) -> None:
+        """Nor is a server dead that takes a long request bit by bit."""
+
+        def script(peer: Peer) -> None:
+            for _ in range(6):
+                peer.socket.recv(5_000_000, socket.MSG_WAITALL)
+                done.wait(0.1)
+            peer.send(reply())
+            peer.wait_for_end()
+
+        done = threading.Event()
+        with serving(script) as server:
+            request = ask(
+                server.origin,
+                method="POST",
+                body=b"x" * 40_000_000,
+                timeouts=Timeouts(idle_s=0.45),
+            )
+            assert driver.run(exchanging(request)).status == 200
+
     def test_server_that_does_not_read(self, driver: Driver) -> None:
         """A request that nobody takes does not wait for ever."""
         done = threading.Event()

@@ -11,6 +11,7 @@ from outcrop.transport.interface import AsyncTransport
 from outcrop.transport.options import TransportOptions
 from tests.transport.drivers import (
     PATIENT,
+    TRUSTING,
     Driver,
     ask,
     exchanging,
@@ -139,19 +140,29 @@ class TestExchange:
         assert response.body == down
         assert server.requests[0].endswith(b"\r\n\r\n" + up)
 
-    def test_answer_before_the_whole_request(self, driver: Driver) -> None:
+    @pytest.mark.parametrize("tls", ["", "private-server.pem"], ids=["tcp", "tls"])
+    def test_answer_before_the_whole_request(self, driver: Driver, tls: str) -> None:
         """A server that refuses a long body early is heard, and the connection is not kept."""
 
         def script(peer: Peer) -> None:
-            peer.socket.recv(1000)
-            peer.send(reply(b"too large", status="413 Too Large"))
-            peer.wait_for_end()
+            if peer.number == 0:
+                peer.socket.recv(1000)
+                peer.send(reply(b"too large", status="413 Too Large"))
+                # Longer than any buffer: who waits for all of it to be taken waits for us.
+                assert answered.wait(PATIENCE_S)
+            else:
+                always(reply())(peer)
 
-        body = b"x" * 30_000_000
-        with serving(script) as server:
-            response = driver.run(exchanging(ask(server.origin, method="POST", body=body)))
+        async def scenario(network: AsyncTransport) -> list[int]:
+            body = b"x" * 30_000_000
+            first = await network.exchange(ask(server.origin, method="POST", body=body))
+            second = await network.exchange(ask(server.origin))
+            answered.set()
+            return [first.status, second.status]
 
-        assert (response.status, response.body) == (413, b"too large")
+        answered = threading.Event()
+        with serving(script, tls=tls) as server:
+            assert driver.run(scenario, TRUSTING) == [413, 200]
 
     def test_injection_is_refused_before_anything_is_opened(self, driver: Driver) -> None:
         """Header injection never reaches a socket."""

@@ -6,8 +6,8 @@ Place in the house: transport floor. Both drivers ask it, about sockets they own
 issue is to send the request again where that is harmless, and never where a second, paid,
 generation could begin. Two looks decide it:
 
-1. Before a pooled connection is used: `has_news`. Bytes or an end that arrived while nobody had
-   asked anything mean that it is not to be used. Nothing was sent, another connection is taken.
+1. Before a pooled connection is used: `readiness.has_news`. Bytes or an end that arrived while
+   nobody had asked anything mean that it is not to be used. Nothing was sent, another is taken.
 
 2. When it breaks after the request was written, without one byte of reply: `Arrival.impossible`.
    The server's end (FIN) can have been on its way while we wrote. Then, and only then, all of
@@ -27,7 +27,6 @@ Whoever catches `ConnectionError` reads the same verdict in ``sent``.
 Source: RFC 9112, section 9.3.1 and 9.6; RFC 9293, section 3.10.7; Linux, ``struct tcp_info``.
 """
 
-import select
 import socket
 import ssl
 import struct
@@ -38,15 +37,6 @@ _ACKNOWLEDGED: Final = struct.Struct("=120xQ")
 _TCP_INFO: Final[int | None] = getattr(socket, "TCP_INFO", None)
 # The shapes of "the other side has ended", as against "the other side has reset".
 _ENDINGS: Final = (BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
-
-
-def has_news(connection: socket.socket) -> bool:
-    """Return whether bytes, an end or an error wait to be read. Does not wait for any."""
-    if not hasattr(select, "poll"):
-        return bool(select.select([connection], [], [], 0)[0])
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 class Arrival:
@@ -68,6 +58,14 @@ class Arrival:
         if self._before is None or not (ending is None or isinstance(ending, _ENDINGS)):
             return False
         return _acknowledged(self._connection) == self._before
+
+    def complete(self, size: int) -> bool:
+        """Return whether the other side has all `size` bytes; True where nobody knows.
+
+        A server may answer before it has taken the whole request, and never take the rest.
+        """
+        now = _acknowledged(self._connection)
+        return self._before is None or now is None or now - self._before >= size
 
 
 def _acknowledged(connection: socket.socket) -> int | None:

@@ -66,6 +66,7 @@ class Connection(asyncio.Protocol):
         self._whole = True
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
+        self._length = 0
         self._unwritten = 0
         self._deadline = inf
         self._timer: asyncio.TimerHandle | None = None
@@ -77,6 +78,7 @@ class Connection(asyncio.Protocol):
         self._whole = whole
         self._arrival = Arrival(self.socket)
         self.unreached = False
+        self._length = len(request.body)
         self._write(head, request.body)
         self._watch(self._patience_s())
         while not reply.done and (whole or reply.head is None):
@@ -179,14 +181,21 @@ class Connection(asyncio.Protocol):
         self._unwritten = self._transport.get_write_buffer_size()
 
     def resume_writing(self) -> None:
-        """Start the clock for the answer: the request is sent, but for a rest of some KB."""
+        """Start the clock for the answer: the request is sent, but for a rest of some KB.
+
+        TLS takes a request whole, and says so at once: there the clock starts with the sending.
+        """
         self._unwritten = 0
         if self._reply is not None and not self._reply.started:
             self._watch(self._timeouts.first_byte_s)
 
     def _fit(self) -> bool:
-        # A reply may come before the request is sent: then the rest of it is still to follow.
-        return not self.closed and self._transport.get_write_buffer_size() == 0
+        # A reply may come before the request is sent: then the rest of it is still to follow. TLS
+        # keeps it in buffers that it does not tell of, so TCP is asked.
+        if self.closed or self._transport.get_write_buffer_size() > 0:
+            return False
+        short = self._length <= _JOIN_BELOW
+        return short or self._arrival is None or self._arrival.complete(self._length)
 
     def _write(self, head: bytes, body: bytes) -> None:
         if len(body) <= _JOIN_BELOW:

@@ -20,7 +20,6 @@ from typing import Final
 
 from outcrop import errors
 from outcrop.http import HttpHead, HttpRequest, HttpResponse, Origin
-from outcrop.transport.arrival import has_news
 from outcrop.transport.blocking_connection import Connection
 from outcrop.transport.dialing import AddressInfo, find_numeric, make_socket, share
 from outcrop.transport.failures import CONNECT_FAILURES, cannot_connect, left, too_long
@@ -28,6 +27,7 @@ from outcrop.transport.http1 import Reply
 from outcrop.transport.options import TransportOptions
 from outcrop.transport.pool import Pool
 from outcrop.transport.proxies import Proxy, Tunnel, encode_through
+from outcrop.transport.readiness import has_news
 from outcrop.transport.tls import Trust
 
 _RECEIVE: Final = 65536

@@ -8,6 +8,7 @@ Source: behaviour specification, STREAM-04 to -06, CONF-16.
 
 import contextlib
 import socket
+import ssl
 from typing import Final, Protocol
 
 from outcrop import errors
@@ -15,10 +16,13 @@ from outcrop.http import HttpRequest, Origin, Timeouts
 from outcrop.transport.arrival import Arrival
 from outcrop.transport.failures import broken, left, too_long
 from outcrop.transport.http1 import Reply
+from outcrop.transport.readiness import wait_to_send
 
 _RECEIVE: Final = 65536
 _JOIN_BELOW: Final = 64 * 1024
 """Body sizes up to which copying costs less than a second packet."""
+_PIECE: Final = 16384
+"""How much of a long body is sent between two looks for an answer: one TLS record."""
 
 
 class Owner(Protocol):
@@ -54,15 +58,17 @@ class Connection:
         self._timeouts = Timeouts()
         self._patience_s = -1.0
         self._sent_all = True
+        self._length = 0
 
     def ask(self, head: bytes, request: HttpRequest, *, whole: bool) -> Reply:
         """Send a request; return its reply when it is done, or with not `whole` has a head."""
         reply = self._reply = Reply(request.method)
         self._timeouts = request.timeouts
+        self._length = len(request.body)
         self._arrival = Arrival(self.socket)
         self.unreached = False
         try:
-            unsent = self._send(head, request.body)
+            unsent = self._send(reply, head, request.body)
             while not reply.done and (whole or reply.head is None):
                 self._receive(reply, unsent)
         except BaseException:
@@ -83,7 +89,7 @@ class Connection:
         if self._reply is not reply:
             return
         self._reply = None
-        if reply.reusable and self._sent_all and not self.closed:
+        if reply.reusable and self._fit():
             self.reused = True
             self._owner.keep(self)
         else:
@@ -109,26 +115,55 @@ class Connection:
             self._reply.fail(left())
         self._owner.forget(self)
 
-    def _send(self, head: bytes, body: bytes) -> OSError | None:
+    def _fit(self) -> bool:
+        # A reply may come before the request is sent: then the rest of it is still to follow.
+        if self.closed or not self._sent_all:
+            return False
+        short = self._length <= _JOIN_BELOW
+        return short or self._arrival is None or self._arrival.complete(self._length)
+
+    def _send(self, reply: Reply, head: bytes, body: bytes) -> OSError | None:
         """Return why not everything was sent: the server may have answered all the same."""
         self._sent_all = False
-        parts = (head + body,) if len(body) <= _JOIN_BELOW else (head, body)
         try:
-            for part in parts:
-                self._send_all(part)
+            if len(body) <= _JOIN_BELOW:
+                self._send_short(head + body)
+                self._sent_all = True
+            else:
+                self._send_short(head)
+                self._sent_all = self._send_long(reply, body)
         except TimeoutError:
             patience_s = self._timeouts.idle_s
             raise too_long("the server took nothing of the request", patience_s) from None
         except OSError as error:
             return error
-        self._sent_all = True
         return None
 
-    def _send_all(self, data: bytes) -> None:
+    def _send_short(self, data: bytes) -> None:
         self._be_patient(self._timeouts.idle_s)
         rest = memoryview(data)
         while rest:
             rest = rest[self.socket.send(rest) :]
+
+    def _send_long(self, reply: Reply, body: bytes) -> bool:
+        """Send piece by piece, with an ear for an answer that does not wait for all of it."""
+        rest = memoryview(body)
+        while rest and reply.head is None and not reply.done:
+            news, room = wait_to_send(self.socket, self._timeouts.idle_s)
+            if news:
+                self._listen(reply)
+            elif room:
+                self._be_patient(self._timeouts.idle_s)
+                rest = rest[self.socket.send(rest[:_PIECE]) :]
+            else:
+                raise TimeoutError
+        return not rest
+
+    def _listen(self, reply: Reply) -> None:
+        self._be_patient(0.0)
+        # What TLS says to itself is news, and no byte for us.
+        with contextlib.suppress(BlockingIOError, ssl.SSLWantReadError):
+            self._take(reply, self.socket.recv(_RECEIVE), None)
 
     def _receive(self, reply: Reply, unsent: OSError | None) -> None:
         patience_s = self._timeouts.idle_s if reply.started else self._timeouts.first_byte_s
