@@ -278,6 +278,26 @@ def test_failed_results(
     assert ("tool_error_as_text" in rules) is (status != sent_status)
 
 
+@pytest.mark.parametrize(
+    ("name", "sent", "rules"),
+    [
+        (CLAUDE, [RA, RB, t("Now?"), PICTURE, t("Well?")], []),
+        (
+            LLAMA,
+            [RA, ToolResult(id="b", content=(t("1"), t("Now?"), t("Well?"))), PICTURE],
+            ["text_in_tool_result"],
+        ),
+    ],
+)
+def test_words_beside_results(name: str, sent: list[Block], rules: list[str]) -> None:
+    """FALL-12, beforehand: Llama and Mistral refuse both in one turn."""
+    turn = user(RA, RB, t("Now?"), PICTURE, t("Well?"))
+
+    messages, said = repair(model(A, B), turn, name=name)
+
+    assert (messages[1], said) == (user(*sent), rules)
+
+
 def test_call_that_was_cut_off() -> None:
     """TOOL-07: what a model wrote as arguments, cut by its token limit, can be sent back."""
     cut = ToolUse(

@@ -111,7 +111,8 @@ def _settle(
         "truncate": request.truncate or "end" if family.truncates else None,
         "dimensions": request.dimensions if len(family.dimensions) > 1 else None,
     }
-    return msgspec.structs.replace(request, **(empty | defaults)), changes
+    extra = request.extra.meant_for(family.codec) if request.extra else None
+    return msgspec.structs.replace(request, extra=extra, **(empty | defaults)), changes
 
 
 def _check_dimensions(request: EmbeddingRequest, family: EmbeddingFamily) -> None:

@@ -72,15 +72,16 @@ def _settle(
     changes = left_out(dropped, request.model, strict=strict)
     empty: dict[str, Any] = {name: () if name == "colors" else None for name in surplus}
     sized, more = _sized(msgspec.structs.replace(request, **empty), family)
-    return _with_mode(sized, family), changes + more
+    return _with_fields(sized, family), changes + more
 
 
-def _with_mode(request: ImageRequest, family: ImageFamily) -> ImageRequest:
-    if not (family.image_mode and request.images):
-        return request
+def _with_fields(request: ImageRequest, family: ImageFamily) -> ImageRequest:
     given = request.extra.members if request.extra else {}
-    members = {"mode": encode_raw(family.image_mode), **given}
-    return msgspec.structs.replace(request, extra=Extra(family.codec, members))
+    must = family.image_mode and request.images
+    mode = {"mode": encode_raw(family.image_mode)} if must else {}
+    members = mode | given
+    extra = Extra(family.codec, members) if members else None
+    return msgspec.structs.replace(request, extra=extra)
 
 
 def _sized(

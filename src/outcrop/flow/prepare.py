@@ -10,7 +10,7 @@ repaired. So there is one list of everything that was changed, its paths are the
 one place refuses in strict mode.
 
 Source: behaviour specification, MSG-01 to -07, TOOL-02, -04 to -09, -11, THINK-01 to -08,
-CONV-04, CONV-05, FALL-08, CONF-17.
+CONV-04, CONV-05, FALL-08, FALL-12, CONF-17.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,13 @@ from outcrop.codecs.converse.unsupported import PARAMETER
 from outcrop.errors import UnsupportedError
 from outcrop.flow.declarations import complete_tools, honour_no_choice, rebuild_tools
 from outcrop.flow.parameters import express
-from outcrop.flow.results import fill_results, pair_results, separate_ids, wrap_arguments
+from outcrop.flow.results import (
+    fill_results,
+    pair_results,
+    seat_words,
+    separate_ids,
+    wrap_arguments,
+)
 from outcrop.flow.turns import (
     drop_blank_text,
     drop_unsigned_reasoning,
@@ -69,6 +75,7 @@ _CONVERSATION: Final = (
     _Step(separate_ids, _TOOL_BLOCKS),
     _Step(wrap_arguments, _TOOL_BLOCKS),
     _Step(fill_results, _TOOL_BLOCKS),
+    _Step(seat_words, _TOOL_BLOCKS),
     _Step(trim_prefill),
     _Step(complete_tools, frozenset({Tool})),
     _Step(rebuild_tools, _TOOL_BLOCKS),

@@ -45,7 +45,8 @@ def rerank(
     if family is None:
         raise unknown_family(request.model, "rerank")
     codec, road = RERANKERS[family.codec], invoke_road(target)
-    invoked = yield from exchange(road, codec.encode_request(request), target, session)
+    body = codec.encode_request(_meant_for(request, family.codec))
+    invoked = yield from exchange(road, body, target, session)
     answer = understand(invoked, codec.decode_response, road, target)
     return msgspec.structs.replace(answer, input_tokens=invoked.input_tokens, call=invoked.call)
 
@@ -72,7 +73,7 @@ def rerank_by_agent(request: RerankRequest, target: Target, session: Session) ->
         )
     if not request.documents:
         return Reranking(results=())
-    asked = msgspec.structs.replace(request, model=_arn_of(target))
+    asked = msgspec.structs.replace(_meant_for(request, agent.API), model=_arn_of(target))
     results: list[Ranked] = []
     seen = {""}
     token = ""
@@ -93,6 +94,11 @@ def _check(request: RerankRequest) -> None:
         raise BadRequestError(f"{count} documents are too many", hint=f"take {MOST_DOCUMENTS}")
     if request.top_n is not None and request.top_n < 1:
         raise BadRequestError(f"top_n is {request.top_n}", hint="ask for 1 or more")
+
+
+def _meant_for(request: RerankRequest, api: str) -> RerankRequest:
+    extra = request.extra.meant_for(api) if request.extra else None
+    return msgspec.structs.replace(request, extra=extra)
 
 
 def _arn_of(target: Target) -> str:

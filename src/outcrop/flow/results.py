@@ -4,7 +4,7 @@ Place in the house: flow. Part of `flow.prepare`; each function is one repair, f
 request to canonical request. Calls that the service runs itself, and their results, keep their
 place (TOOL-13).
 
-Source: behaviour specification, MSG-02, TOOL-06 to TOOL-09.
+Source: behaviour specification, MSG-02, TOOL-06 to TOOL-09, FALL-12.
 """
 
 import re
@@ -262,6 +262,30 @@ def _with_prefix(parts: tuple[ToolResultContent, ...]) -> tuple[ToolResultConten
     if isinstance(first, Text):
         return (msgspec.structs.replace(first, text=ERROR_PREFIX + first.text), *parts[1:])
     return (Text(text=ERROR_PREFIX.strip()), *parts)
+
+
+def seat_words(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Request:
+    """Move the user's words into the last result before them, where both may not stand together."""
+    if not quirks.results_alone:
+        return request
+    messages = list(map(_seated, request.messages))
+    seated = _replaced(request, messages)
+    if seated is not request:
+        detail = "the user's words beside tool results were moved into the last of them"
+        changes.append(Adjustment(rule="text_in_tool_result", detail=detail))
+    return seated
+
+
+def _seated(message: Message) -> Message:
+    words = tuple(block for block in message.content if isinstance(block, Text))
+    last = next((each for each in reversed(message.content) if isinstance(each, ToolResult)), None)
+    if message.role != "user" or last is None or not words:
+        return message
+    told = msgspec.structs.replace(last, content=last.content + words)
+    content = tuple(
+        told if block is last else block for block in message.content if not isinstance(block, Text)
+    )
+    return msgspec.structs.replace(message, content=content)
 
 
 def _with_blocks(message: Message, change: Callable[[Block], Block]) -> Message:

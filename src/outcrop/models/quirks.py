@@ -7,8 +7,8 @@ Converse has no member for. How a model is told to think stands on its card.
 
 Advice, not law, like the cards: of a model that no row knows, the reference is believed.
 
-Source: behaviour specification, CONV-04, MSG-01, MSG-07, THINK-04 to -08, TOOL-09, TOOL-11; each
-row names what it was seen in.
+Source: behaviour specification, CONV-04, FALL-12, MSG-01, MSG-07, THINK-04 to -08, TOOL-09,
+TOOL-11; each row names what it was seen in.
 """
 
 from fnmatch import fnmatchcase
@@ -31,6 +31,8 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True):
     """Whether reasoning in the history is refused where it carries no signature."""
     bare_prefill: bool = False
     """Whether an assistant turn at the end may not end in white space."""
+    results_alone: bool = False
+    """Whether the user's words are refused in a turn that holds tool results."""
     late_system: bool = False
     """Whether a system message may stand inside the conversation."""
     forced_choice: bool = True
@@ -133,6 +135,12 @@ ROWS: Final = (
         quirks=Quirks(efforts=("low", "medium", "high")),
         why="maxReasoningEffort knows three words",
         seen="Amazon Nova 2 User Guide, Extended thinking; behaviour specification THINK-07",
+    ),
+    Row(
+        models=("meta.llama*", "mistral.*"),
+        quirks=Quirks(results_alone=True),
+        why="400, Conversation blocks and tool result blocks cannot be provided in the same turn",
+        seen="behaviour specification FALL-12; strands-agents/harness-sdk#1223 (Llama 4, 2025-11)",
     ),
     Row(
         models=("mistral.*",),
