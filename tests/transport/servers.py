@@ -68,6 +68,11 @@ class Peer:
         self._buffer = rest[length:]
         return head + separator + rest[:length]
 
+    def take(self, size: int) -> None:
+        """Read `size` bytes, whatever they are."""
+        while size:
+            size -= len(self.socket.recv(size))
+
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 

@@ -100,7 +100,9 @@ def test_complete(pair: tuple[socket.socket, socket.socket]) -> None:
             sent += client.send(b"x" * 1_000_000)
 
     before = asked.complete(sent)
-    server.recv(sent, socket.MSG_WAITALL)
+    left = sent
+    while left:
+        left -= len(server.recv(left))
     server.sendall(b"answer")
     client.settimeout(10)
     client.recv(100)

@@ -255,7 +255,7 @@ class TestTimeouts:
 
         def script(peer: Peer) -> None:
             for _ in range(6):
-                peer.socket.recv(5_000_000, socket.MSG_WAITALL)
+                peer.take(5_000_000)
                 done.wait(0.1)
             peer.send(reply())
             peer.wait_for_end()
