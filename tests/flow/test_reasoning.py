@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from outcrop.codecs import openai_chat
 from outcrop.errors import BadRequestError
 from outcrop.flow.prepare import prepare
 from outcrop.flow.reasoning import is_reasoning_lost
@@ -384,3 +385,28 @@ def test_lost_reasoning_turns_thinking_off() -> None:
     assert budget[:2] == ({}, Sampling(temperature=0.5))
     assert budget[2][0] == said
     assert adaptive[0] == shown("high")
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (BUDGET, enabled(4096)),
+        (ADAPTIVE, shown("high")),
+        (NOVA, nova("high")),
+        (GPT_OSS, {"reasoning_effort": "high"}),
+        (QWEN, {"reasoning_config": "high"}),
+    ],
+)
+def test_effort_of_another_dialect(model: str, fields: dict[str, Any]) -> None:
+    """OAI-07: what a Chat client calls reasoning_effort arrives in each model's own words."""
+    body = {
+        "model": model,
+        "messages": [{"role": "user", "content": "Hi"}],
+        "reasoning_effort": "high",
+    }
+
+    asked = openai_chat.decode_request(json.dumps(body).encode(), ())
+    ready, changes = prepare(asked.request, strict=False)
+
+    assert json.loads(bytes(ready.additional_model_request_fields or b"")) == fields
+    assert all(change.rule == "reasoning" for change in changes)
