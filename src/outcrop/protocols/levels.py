@@ -63,15 +63,15 @@ def _object_by_level(value: Wire) -> Any:
         for name, field in _fields(type(value)).items()
         if (given := getattr(value, field.attribute)) is not field.default
     }
-    return named if surplus is None else _merge(named, surplus.members)
+    return named if surplus is None else merge(named, surplus.members)
 
 
-def _merge(named: dict[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
+def merge(named: dict[str, Any], members: Mapping[str, Any]) -> dict[str, Any]:
     """Add `members`; objects under a name that is taken are merged, other values replaced."""
     for name, given in members.items():
         taken = named.get(name)
         inner = _members(given) if isinstance(taken, dict) else None
-        named[name] = given if inner is None else _merge(named[name], inner)
+        named[name] = given if inner is None else merge(named[name], inner)
     return named
 
 

@@ -9,7 +9,7 @@ ImageFormat, DocumentFormat, VideoFormat, AudioFormat.
 
 import binascii
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -59,6 +59,21 @@ _ALIASES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+# What a document's format is called in the rest of the world.
+_MEDIA_TYPES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pdf": "application/pdf",
+        "csv": "text/csv",
+        "doc": "application/msword",
+        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xls": "application/vnd.ms-excel",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "html": "text/html",
+        "txt": "text/plain",
+        "md": "text/markdown",
+    }
+)
+
 # First bytes, the offset where they stand, and what they show.
 _MAGIC: Final = (
     (0, b"\x89PNG\r\n\x1a\n", "png"),
@@ -78,6 +93,16 @@ class Media(msgspec.Struct, frozen=True):
     source: MediaSource
     mime: str = ""
     """As the data URL says; empty when it does not."""
+
+
+def document_url(form: str, data: bytes) -> str:
+    """Write a document as a data URL; one of unknown format is bytes without further name."""
+    return data_url(_MEDIA_TYPES.get(form, "application/octet-stream"), data)
+
+
+def data_url(media_type: str, data: bytes) -> str:
+    """Write bytes as a data URL."""
+    return f"data:{media_type};base64,{b64encode(data).decode()}"
 
 
 def read_image(url: str, stated: str, path: str) -> Image:
