@@ -221,6 +221,17 @@ def test_ids_of_service_and_caller() -> None:
     assert messages[1] == user(result("a", "1"))
 
 
+def test_ids_of_calls_that_the_service_left_open() -> None:
+    """A call of the service's without a result does not take the result of a later one."""
+    open_call, later = call("a", kind="server_tool_use"), call("a", kind="server_tool_use")
+    found = ToolResult(id="a", content=(t("found"),), type="x")
+
+    messages, _ = repair(model(open_call), BYE, model(later, found))
+
+    assert messages[0] == model(open_call)
+    assert [block.id for block in messages[2].content if hasattr(block, "id")] == ["a-1", "a-1"]
+
+
 @pytest.mark.parametrize(
     ("content", "sent"),
     [
