@@ -143,9 +143,9 @@ def test_any_id_is_one_segment(model: str) -> None:
 
 
 def test_model_of_the_target_is_called() -> None:
-    """A first-party name was resolved before; its id decides what the model is told."""
+    """A name was resolved before; the id that is called decides what the model is told."""
     asked = msgspec.structs.replace(
-        QUESTION, model="claude-haiku-4-5", sampling=Sampling(temperature=0.5, top_p=0.9)
+        QUESTION, model="an-alias", sampling=Sampling(temperature=0.5, top_p=0.9)
     )
 
     plan = draft(asked, target(), CONVERSE)
