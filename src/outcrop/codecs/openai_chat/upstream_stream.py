@@ -39,11 +39,11 @@ from outcrop.codecs.openai_chat.upstream_blocks import (
     foreign_detail,
     thought_of,
 )
-from outcrop.codecs.openai_chat.upstream_faults import decode_fault
 from outcrop.codecs.openai_chat.upstream_reply import LOGPROBS, choice_surplus
 from outcrop.codecs.openai_chat.upstream_usage import decode_usage, usage_of_metrics
 from outcrop.errors import WireError
 from outcrop.protocols.lossless import Reader, encode
+from outcrop.protocols.openaierrors import decode_fault
 from outcrop.types import events
 from outcrop.types.content import Foreign, Text
 from outcrop.types.usage import Usage

@@ -1,6 +1,6 @@
-"""An error in the middle of a Chat Completions stream, by AWS's names.
+"""An error in the middle of a stream of OpenAI's APIs, by AWS's names.
 
-Place in the house: OpenAI Chat codec, the client's half.
+Place in the house: protocols. One policy reads the errors of all APIs, by the names AWS gives them.
 
 Source: OpenAI API reference, "Errors"; behaviour specification, STREAM-04, OAI-18; shapes of
 bedrock-runtime's stream exceptions.
