@@ -18,7 +18,7 @@ import msgspec
 
 TARGET = Path(__file__).parent.parent / "src" / "outcrop" / "emulator" / "data" / "shapes.json"
 OPERATIONS = {
-    "bedrock-runtime": ("Converse", "ConverseStream"),
+    "bedrock-runtime": ("Converse", "ConverseStream", "CountTokens"),
     "bedrock": (
         "GetFoundationModel",
         "GetInferenceProfile",

@@ -52,7 +52,7 @@ def read_converse(operation: str, model: str, body: bytes) -> Request:
     Raises:
         Refusal: Bedrock would refuse it.
     """
-    check_shape(operation, {**_read_object(body), "modelId": model})
+    check_shape(operation, {**read_object(body), "modelId": model})
     try:
         request = decode_request(body, model)
     except BadRequestError as error:
@@ -61,7 +61,12 @@ def read_converse(operation: str, model: str, body: bytes) -> Request:
     return request
 
 
-def _read_object(body: bytes) -> Mapping[str, Any]:
+def read_object(body: bytes) -> Mapping[str, Any]:
+    """Read a body that must be a JSON object.
+
+    Raises:
+        Refusal: It is none.
+    """
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -74,6 +74,10 @@ class EchoEngine:
         for event in play(compose(request)):
             yield event
 
+    async def count_tokens(self, request: Request) -> int:
+        """Count by the rule of `tokens`."""
+        return count_request(request)
+
     async def close(self) -> None:
         """Free nothing: nothing is held."""
 

@@ -13,6 +13,9 @@ Place in the house: emulator. The rest of the emulator knows engines by this con
             yield MessageEnded(stop=Stop(kind="stop", raw="end_turn"))
             yield Metadata(usage=Usage(input_tokens=1, output_tokens=1, total_tokens=2))
 
+        async def count_tokens(self, request: Request) -> int:
+            return 1
+
         async def close(self) -> None: ...
 
 Events come in the order of the wire: start, blocks one after the other, end, metadata. The
@@ -51,6 +54,14 @@ class Engine(Protocol):
 
         Raises:
             EngineRefusal: Before the first event: the reply is this error.
+        """
+        ...
+
+    async def count_tokens(self, request: Request) -> int:
+        """Return how many tokens the engine reads when it is asked this.
+
+        Raises:
+            EngineRefusal: The request is too long, or makes no sense to the engine.
         """
         ...
 

@@ -61,6 +61,10 @@ class ScriptEngine:
                 await self._wait(line.rule.delays.chunk_s)
             yield step
 
+    async def count_tokens(self, request: Request) -> int:
+        """Count by the rule of `tokens`."""
+        return count_request(request)
+
     async def close(self) -> None:
         """Free nothing: nothing is held."""
 

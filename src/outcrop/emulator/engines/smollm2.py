@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from outcrop.emulator.engines.smollm2_answer import plan
-from outcrop.emulator.engines.smollm2_runtime import Runtime, load_runtime
+from outcrop.emulator.engines.smollm2_runtime import Finished, Runtime, load_runtime
 from outcrop.emulator.machine import Machine, obstacle
 from outcrop.emulator.weights import SMOLLM2, missing_weights, weights_path
 from outcrop.types.events import Event
@@ -82,6 +82,17 @@ class SmolLM2Engine:
             async for output in outputs:
                 for event in task.answer.take(output):
                     yield event
+
+    async def count_tokens(self, request: Request) -> int:
+        """Count by the model's own tokenizer, instructions for tools and JSON included.
+
+        Raises:
+            EngineRefusal: As `answer`.
+        """
+        body = {**plan(request).body, "max_tokens": 1}
+        async with aclosing(self._runtime.generate(body)) as outputs:
+            read = [each.prompt_tokens async for each in outputs if isinstance(each, Finished)]
+        return read[-1]
 
     async def close(self) -> None:
         """Free the model; what still runs breaks off."""
