@@ -5,10 +5,11 @@ Place in the house: models. Advice, not law: a model without a card is called al
     card = lookup("us.anthropic.claude-haiku-4-5-20251001-v1:0")
     card.max_output if card else None
 
-Source: behaviour specification, CONF-10, MODEL-03, MODEL-05, ERR-19.
+Source: behaviour specification, CONF-10, MODEL-03, MODEL-05, ROUTE-03, ROUTE-07, ERR-19.
 """
 
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
@@ -16,6 +17,7 @@ from outcrop.errors import BadRequestError
 from outcrop.models.card import ModelCard
 from outcrop.models.geography import geography, geography_of
 from outcrop.models.ids import VENDORS, ModelId, parse_model_id
+from outcrop.models.native import ROWS as NATIVE
 from outcrop.models.rows import ROWS
 
 _TAIL: Final = 1 / 16
@@ -52,6 +54,23 @@ def lookup(model: str) -> ModelCard | None:
     index = _index()
     names = _shorter(read.base) if read else ()
     return next((index[name] for name in names if name in index), None)
+
+
+def native_form(model: str) -> str:
+    """Return the name of the body that a model takes by InvokeModel in its own form.
+
+    Args:
+        model: Any of the names that `lookup` takes; a model without a card is judged by its vendor.
+
+    Returns:
+        The API of a codec; empty for a model that has no form known here, or whose id does not
+        say which model it is.
+    """
+    card = lookup(model)
+    read = _read(model)
+    base = card.id if card else (read.base if read else "")
+    rows = (row for row in NATIVE if any(fnmatchcase(base, each) for each in row.models))
+    return next((row.form for row in rows), "")
 
 
 def nearest(model: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
