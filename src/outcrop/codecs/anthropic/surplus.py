@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from outcrop.protocols.extras import extra_of, surplus_of
+from outcrop.protocols.extras import Extras
 from outcrop.protocols.lossless import encode
 from outcrop.protocols.wire_type import Surplus, Wire
 from outcrop.types.accumulate import STREAM_SUFFIX, fold_arguments
@@ -18,10 +18,12 @@ from outcrop.types.json import Extra
 
 API: Final = "anthropic"
 
+_KEPT: Final = Extras(API)
+
 
 def decode_extra(surplus: Surplus | None) -> Extra | None:
     """Return what stood beyond the named members, free of the buffer it was read from."""
-    return extra_of(surplus, API)
+    return _KEPT.decode(surplus)
 
 
 def gather_extra(*surpluses: Surplus | None, beside: Mapping[str, Any]) -> Extra | None:
@@ -32,27 +34,26 @@ def gather_extra(*surpluses: Surplus | None, beside: Mapping[str, Any]) -> Extra
         beside: Members that are named and have no place of their own; None counts as absent.
     """
     members = {
-        name: raw.copy()
+        name: raw
         for surplus in surpluses
         if surplus is not None
         for name, raw in surplus.members.items()
     }
     given = {name: value for name, value in beside.items() if value is not None}
     members |= {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in given.items()}
-    return Extra(API, members) if members else None
+    return _KEPT.make(members)
 
 
 def encode_extra(extra: Extra | None) -> Surplus | None:
     """Return what this wire wrote; of what another one did, nothing."""
-    return surplus_of(extra, API)
+    return Surplus(extra.members) if extra is not None and extra.api == API else None
 
 
 def members_of(*extras: Extra | None) -> dict[str, msgspec.Raw]:
     """Return the members that this wire wrote, of all of them together."""
     members: dict[str, msgspec.Raw] = {}
     for extra in extras:
-        if extra is not None and extra.api == API:
-            members |= extra.members
+        members |= _KEPT.members(extra)
     return members
 
 
