@@ -40,6 +40,7 @@ def test_account_of_the_user_is_not_touched(terminal: Terminal) -> None:
         "AWS_REGION": "eu-west-1",
         "HTTP_PROXY": "http://127.0.0.1:9",
         "OUTCROP_MASTER_KEY": "theirs",
+        "OUTCROP_TIMEOUT": "none that can be read",
     }
 
     done = terminal.with_environ(environ).run("demo", "--engine", "echo")
