@@ -151,7 +151,9 @@ class EventStream:
         """Send a piece of the body; nothing where it is empty."""
         if piece:
             self._spoke = self._loop.time()
-            await self._part(piece)
+            if not self.begun:
+                await self._begin()
+            await self._send(_part(piece))
 
     async def end(self, piece: bytes) -> None:
         """Send the last piece of the body."""
@@ -159,11 +161,6 @@ class EventStream:
         if not self.begun:
             await self._begin()
         await self._send({"type": "http.response.body", "body": piece})
-
-    async def _part(self, piece: bytes) -> None:
-        if not self.begun:
-            await self._begin()
-        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
 
     async def _begin(self) -> None:
         # A comment and the first piece may come at the same moment.
@@ -181,10 +178,18 @@ class EventStream:
             left_s, self._spoke = self._every_s, now
             # A client that does not read keeps the last one waiting, and needs no further.
             if self._ping is None or self._ping.done():
-                self._ping = asyncio.ensure_future(self._part(PING))
+                self._ping = asyncio.ensure_future(self._comment())
         self._timer = self._loop.call_later(left_s, self._due)
+
+    async def _comment(self) -> None:
+        await self._begin()
+        await self._send(_part(PING))
 
     def _be_quiet(self) -> None:
         self._timer.cancel()
         if self._ping is not None:
             self._ping.cancel()
+
+
+def _part(piece: bytes) -> Message:
+    return {"type": "http.response.body", "body": piece, "more_body": True}
