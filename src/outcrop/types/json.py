@@ -5,7 +5,8 @@ becomes a `Raw` here was first checked to be one complete JSON value: an argumen
 ``{"x":1},"evil":{"y":2`` would otherwise add members to a body that we sign.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -91,3 +92,17 @@ class Extra(msgspec.Struct, frozen=True):
     api: str
     """The codec that read them, e.g. ``"converse"``."""
     members: dict[str, msgspec.Raw]
+
+    @classmethod
+    def of_fields(cls, fields: Mapping[str, Any] | None) -> "Extra | None":
+        """Return members that a caller adds for an API that is not known yet; None for none.
+
+        Raises:
+            BadRequestError: One holds something JSON has no form for.
+        """
+        members = {name: encode_raw(value) for name, value in (fields or {}).items()}
+        return cls("", members) if members else None
+
+    def meant_for(self, api: str) -> "Extra":
+        """Return the same members, for `api`."""
+        return Extra(api, self.members)
