@@ -12,7 +12,7 @@ import pytest
 from outcrop.client.drivers import AsyncStream, Stream, run, run_async
 from outcrop.errors import BadRequestError, ConnectionError, OutcropError, StreamError
 from outcrop.flow.effects import Close, Emit, Flow, Open, Opened, Read, Send, Sleep
-from outcrop.flow.stream import converse_stream
+from outcrop.flow.stream import stream_model
 from outcrop.http import HttpRequest, HttpResponse, Origin
 from outcrop.protocols.eventstream import Frame, encode_frame
 from outcrop.types.content import Text
@@ -179,13 +179,13 @@ def test_whole_calls_do_not_stream() -> None:
 
 
 def opened(script: Script) -> Stream:
-    flow = converse_stream(QUESTION, target(), script.session)
+    flow = stream_model(QUESTION, target(), script.session)
     return Stream(flow, script, script.sleep)
 
 
 def opened_async(script: Script) -> AsyncStream:
     transport = AsyncScript(script)
-    flow = converse_stream(QUESTION, target(), script.session)
+    flow = stream_model(QUESTION, target(), script.session)
     return AsyncStream(flow, transport, transport.sleep)
 
 
@@ -407,7 +407,7 @@ def test_cancelled() -> None:
 
     async def whole() -> list[Event]:
         transport = Hanging(script)
-        flow = converse_stream(QUESTION, target(), script.session)
+        flow = stream_model(QUESTION, target(), script.session)
         stream = AsyncStream(flow, transport, transport.sleep)
         seen = [await anext(stream), await anext(stream)]
         task = asyncio.ensure_future(stream.next_batch())

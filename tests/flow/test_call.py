@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from outcrop import errors
 from outcrop.codecs import converse
 from outcrop.errors import OutcropError
-from outcrop.flow.call import CONVERSE, CONVERSE_STREAM, Operation, converse_call, draft
+from outcrop.flow.call import call_model, draft
 from outcrop.flow.effects import Send
 from outcrop.flow.retry import RetryPolicy
 from outcrop.http import HttpRequest, HttpResponse, Origin, Timeouts, header
@@ -90,7 +90,7 @@ def test_request_on_the_wire(drive: Runner) -> None:
     """All that AWS receives, but for the two headers that the transport writes."""
     script = Script(ANSWER)
 
-    drive(converse_call(QUESTION, target(), script.session), script)
+    drive(call_model(QUESTION, target(), script.session), script)
 
     [sent] = script.requests
     assert sent.method == "POST"
@@ -110,23 +110,24 @@ def test_request_on_the_wire(drive: Runner) -> None:
     )
 
 
-@pytest.mark.parametrize("operation", [CONVERSE, CONVERSE_STREAM], ids=lambda each: each.name)
+@pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("model", [MODEL, ARN, "amazon.titan-text-express-v1"])
 @pytest.mark.parametrize("token", ["", "session/token=="])
-def test_signature_is_botocores(operation: Operation, model: str, token: str) -> None:
+def test_signature_is_botocores(*, stream: bool, model: str, token: str) -> None:
     """The signature of a whole call is the one that botocore makes for the same bytes."""
     keys = KeyPair(KEYS.access_key_id, KEYS.secret_access_key, token)
     credentials = CredentialChoice(credentials=keys, origin="test")
     script = Script(ANSWER)
     goal = target(model, credentials=credentials, headers=(("x-amzn-bedrock-trace", "ENABLED"),))
 
-    blocking(converse_call(QUESTION, goal, script.session), script)
+    blocking(call_model(QUESTION, goal, script.session), script)
 
     [sent] = script.requests
     assert header(sent.headers, "authorization").endswith(
         sign_with_botocore(sent, keys, "us-east-1")
     )
-    assert draft(QUESTION, goal, operation).http.target.endswith(operation.segment)
+    segment = "/converse-stream" if stream else "/converse"
+    assert draft(QUESTION, goal, stream=stream).http.target.endswith(segment)
 
 
 @given(
@@ -136,7 +137,7 @@ def test_signature_is_botocores(operation: Operation, model: str, token: str) ->
 )
 def test_any_id_is_one_segment(model: str) -> None:
     """WIRE-02: whatever the id holds, it arrives whole and cannot lead elsewhere."""
-    path = draft(QUESTION, target(model), CONVERSE).http.target
+    path = draft(QUESTION, target(model), stream=False).http.target
 
     assert path.count("/") == 3
     assert path.isascii()
@@ -148,7 +149,7 @@ def test_model_of_the_target_is_called() -> None:
         QUESTION, model="an-alias", sampling=Sampling(temperature=0.5, top_p=0.9)
     )
 
-    plan = draft(asked, target(), CONVERSE)
+    plan = draft(asked, target(), stream=False)
 
     assert json.loads(plan.http.body)["inferenceConfig"] == {"temperature": 0.5}
     assert plan.adjustments == (
@@ -162,7 +163,7 @@ def test_path_prefix_is_kept() -> None:
     """EP-03: a gateway or an emulator may live below a path."""
     goal = target(endpoint=parse_base_url("http://127.0.0.1:8099/bedrock/", "test"))
 
-    plan = draft(QUESTION, goal, CONVERSE)
+    plan = draft(QUESTION, goal, stream=False)
 
     assert str(plan.http.origin) == "http://127.0.0.1:8099"
     assert plan.http.target.startswith("/bedrock/model/us.anthropic.claude-haiku")
@@ -171,7 +172,7 @@ def test_path_prefix_is_kept() -> None:
 def test_timeouts_go_along() -> None:
     timeouts = Timeouts(connect_s=1.0, first_byte_s=2.0, idle_s=3.0)
 
-    assert draft(QUESTION, target(timeouts=timeouts), CONVERSE).http.timeouts == timeouts
+    assert draft(QUESTION, target(timeouts=timeouts), stream=False).http.timeouts == timeouts
 
 
 def test_api_key_is_sent_as_it_is() -> None:
@@ -179,7 +180,7 @@ def test_api_key_is_sent_as_it_is() -> None:
     script = Script(ANSWER)
     goal = target(credentials=CredentialChoice(credentials=Bearer("ABSKexample"), origin="test"))
 
-    blocking(converse_call(QUESTION, goal, script.session), script)
+    blocking(call_model(QUESTION, goal, script.session), script)
 
     assert script.requests[0].headers == (
         ("user-agent", "outcrop/test"),
@@ -194,7 +195,7 @@ def test_answer(drive: Runner) -> None:
     script = Script(ANSWER)
     goal = target(adjustments=(Adjustment(rule="region_steered", detail="d"),))
 
-    response = drive(converse_call(QUESTION, goal, script.session), script)
+    response = drive(call_model(QUESTION, goal, script.session), script)
 
     assert (response.text, response.finish_reason, response.latency_ms) == (
         "Bare rock.",
@@ -214,7 +215,7 @@ def test_engine_is_named() -> None:
     reply = msgspec.structs.replace(ANSWER, headers=(("X-Outcrop-Engine", "smollm2"),))
     script = Script(reply)
 
-    response = blocking(converse_call(QUESTION, target(), script.session), script)
+    response = blocking(call_model(QUESTION, target(), script.session), script)
 
     assert response.call.served_by == "smollm2"
 
@@ -224,7 +225,7 @@ def test_retried_with_a_new_signature(drive: Runner) -> None:
     """WIRE-05: each attempt is signed for its own time, and counted."""
     script = Script(refusal(429, "ThrottlingException", "Too many requests"), ANSWER)
 
-    response = drive(converse_call(QUESTION, target(), script.session), script)
+    response = drive(call_model(QUESTION, target(), script.session), script)
 
     first, second = script.requests
     assert script.waits == [1.0]
@@ -244,8 +245,8 @@ def test_clock_is_corrected_once(drive: Runner) -> None:
     """WIRE-05: one resend with AWS's time, at once, and every later call uses it."""
     script = Script(skewed("Fri, 02 Jan 2026 03:34:05 GMT"), ANSWER, ANSWER)
 
-    response = drive(converse_call(QUESTION, target(), script.session), script)
-    drive(converse_call(QUESTION, target(), script.session), script)
+    response = drive(call_model(QUESTION, target(), script.session), script)
+    drive(call_model(QUESTION, target(), script.session), script)
 
     dates = [header(sent.headers, "x-amz-date") for sent in script.requests]
     assert dates == ["20260102T030405Z", "20260102T033405Z", "20260102T033405Z"]
@@ -265,7 +266,7 @@ def test_clock_is_not_corrected_twice(replies: list[HttpResponse]) -> None:
     script = Script(*replies)
 
     with pytest.raises(errors.AuthenticationError, match="The system clock differs from AWS's"):
-        blocking(converse_call(QUESTION, target(), script.session), script)
+        blocking(call_model(QUESTION, target(), script.session), script)
 
     assert len(script.requests) == len(replies)
 
@@ -274,7 +275,7 @@ def test_calls_refused_together_are_both_sent_again() -> None:
     """Two calls signed with the wrong time: the second learns from the first, and is not lost."""
     script = Script()
     reply = skewed("Fri, 02 Jan 2026 03:34:05 GMT")
-    one, two = (converse_call(QUESTION, target(), script.session) for _ in range(2))
+    one, two = (call_model(QUESTION, target(), script.session) for _ in range(2))
     next(one)
     next(two)
 
@@ -292,7 +293,7 @@ def test_no_credentials(drive: Runner) -> None:
     goal = target(credentials=CredentialChoice(problem="AWS_ACCESS_KEY_ID is set without"))
 
     with pytest.raises(errors.AuthenticationError, match="Looked in: api_key=") as caught:
-        drive(converse_call(QUESTION, goal, script.session), script)
+        drive(call_model(QUESTION, goal, script.session), script)
 
     assert script.requests == []
     assert caught.value.attempts == 0
@@ -305,7 +306,7 @@ def test_strict_refuses_before_sending() -> None:
     asked = msgspec.structs.replace(QUESTION, sampling=Sampling(seed=7))
 
     with pytest.raises(errors.UnsupportedError, match="seed was left out"):
-        blocking(converse_call(asked, target(strict_parameters=True), script.session), script)
+        blocking(call_model(asked, target(strict_parameters=True), script.session), script)
 
     assert script.requests == []
 
@@ -319,7 +320,7 @@ def test_answer_that_is_none(drive: Runner) -> None:
     script = Script(broken)
 
     with pytest.raises(errors.WireError) as caught:
-        drive(converse_call(QUESTION, target(), script.session), script)
+        drive(call_model(QUESTION, target(), script.session), script)
 
     error = caught.value
     assert (error.attempts, error.request_id, error.model) == (1, REQUEST_ID, MODEL)
@@ -330,7 +331,7 @@ def test_error_of_the_network_says_where() -> None:
     script = Script(*[errors.ConnectionError("reset", sent=True)] * 4)
 
     with pytest.raises(errors.ConnectionError) as caught:
-        blocking(converse_call(QUESTION, target(), script.session), script)
+        blocking(call_model(QUESTION, target(), script.session), script)
 
     error = caught.value
     assert (error.operation, error.attempts) == ("Converse", 4)
@@ -353,10 +354,10 @@ def test_secrets_never_show(credentials: KeyPair | Bearer) -> None:
     script = Script(refusal(403, "InvalidSignatureException", quoted))
 
     with pytest.raises(errors.AuthenticationError) as caught:
-        blocking(converse_call(QUESTION, goal, script.session), script)
+        blocking(call_model(QUESTION, goal, script.session), script)
 
     shown = f"{caught.value!s}{caught.value!r}{caught.value.__dict__}{goal!r}"
-    shown += repr(draft(QUESTION, goal, CONVERSE))
+    shown += repr(draft(QUESTION, goal, stream=False))
     assert "SECRETSECRET" not in shown
     assert "TOKENTOKEN" not in shown
 
@@ -370,7 +371,7 @@ def test_recorded_refusals(recorded: Interaction, drive: Runner) -> None:
     script = Script(reply)
 
     with pytest.raises(OutcropError) as caught:
-        drive(converse_call(QUESTION, target(), script.session), script)
+        drive(call_model(QUESTION, target(), script.session), script)
 
     assert len(script.requests) == 1
     assert caught.value.aws_message == recorded.response_body["message"]
@@ -386,9 +387,7 @@ def test_recorded_calls(recorded: Interaction) -> None:
     asked = converse.decode_request(recorded.request.data, recorded.model_id or "")
     script = Script(HttpResponse(status=200, body=recorded.response.data))
 
-    response = blocking(
-        converse_call(asked, target(recorded.model_id or ""), script.session), script
-    )
+    response = blocking(call_model(asked, target(recorded.model_id or ""), script.session), script)
 
     assert response.usage is not None
     assert response.usage.total_tokens == recorded.response_body["usage"]["totalTokens"]
@@ -414,7 +413,7 @@ def test_total_time_is_the_targets() -> None:
     goal = target(retry=RetryPolicy(max_retries=9, total_s=0.6))
 
     with pytest.raises(errors.ServerError) as caught:
-        blocking(converse_call(QUESTION, goal, script.session), script)
+        blocking(call_model(QUESTION, goal, script.session), script)
 
     assert caught.value.attempts == 2
     assert script.now - START < 0.6

@@ -14,7 +14,7 @@ from outcrop import errors
 from outcrop.client.drivers import AsyncStream, Stream
 from outcrop.codecs import converse
 from outcrop.errors import OutcropError
-from outcrop.flow.stream import converse_stream
+from outcrop.flow.stream import stream_model
 from outcrop.http import HttpResponse, header
 from outcrop.protocols.eventstream import Event as FrameEvent
 from outcrop.protocols.eventstream import (
@@ -93,7 +93,7 @@ USAGE = Usage(input_tokens=1, output_tokens=2, total_tokens=3)
 
 
 def ask(script: Script, **more: Any) -> Any:
-    return converse_stream(QUESTION, target(**more), script.session)
+    return stream_model(QUESTION, target(**more), script.session)
 
 
 def kinds(events: Iterable[Event]) -> list[str]:

@@ -129,14 +129,14 @@ def _extra(api: str, **members: int) -> Extra:
 @pytest.mark.parametrize(
     ("one", "other", "joined"),
     [
-        (None, _extra("openai_chat", name=1), _extra("openai_chat", name=1)),
-        (_extra("openai_chat", name=1), None, _extra("openai_chat", name=1)),
+        (None, _extra("openai_chat", name=1), None),
+        (_extra("openai_chat", name=1), None, None),
         (_extra("openai_chat", name=1), _extra("converse", new=2), _extra("converse", new=2)),
         (_extra("converse", a=1), _extra("converse", b=2), _extra("converse", a=1, b=2)),
     ],
 )
 def test_neighbours_with_members_of_their_own(
-    one: Extra | None, other: Extra | None, joined: Extra
+    one: Extra | None, other: Extra | None, joined: Extra | None
 ) -> None:
     """A ``name`` on a message must not keep two user turns apart: that would be a 400."""
     first = Message(role="user", content=(t("A"),), extra=one)

@@ -17,10 +17,10 @@ from outcrop.client.drivers import AsyncSleeper, AsyncStream, run_async
 from outcrop.client.listing import Listing, collect_listing
 from outcrop.client.plan import ClientOptions, Plan
 from outcrop.errors import OutcropError
-from outcrop.flow.call import converse_call
+from outcrop.flow.call import call_model
 from outcrop.flow.effects import Flow, T
 from outcrop.flow.listing import foundation_models, inference_profiles
-from outcrop.flow.stream import converse_stream
+from outcrop.flow.stream import stream_model
 from outcrop.transport.asynchronous import AsyncNetwork
 from outcrop.transport.interface import AsyncTransport
 from outcrop.types.requests import Request
@@ -96,7 +96,7 @@ class AsyncClient:
         """
         request = self._plan.complete(request)
         return await self._run(
-            converse_call(request, self._plan.target(request.model), self._plan.session)
+            call_model(request, self._plan.target(request.model), self._plan.session)
         )
 
     def converse_stream(self, request: Request) -> AsyncStream:
@@ -106,7 +106,7 @@ class AsyncClient:
             OutcropError: The model's id or a setting cannot be used.
         """
         request = self._plan.complete(request)
-        flow = converse_stream(request, self._plan.target(request.model), self._plan.session)
+        flow = stream_model(request, self._plan.target(request.model), self._plan.session)
         return AsyncStream(flow, self._transport, self._sleep)
 
     @property

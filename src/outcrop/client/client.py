@@ -16,10 +16,10 @@ from outcrop.client.drivers import Sleeper, Stream, run
 from outcrop.client.listing import Listing, collect_listing
 from outcrop.client.plan import ClientOptions, Plan
 from outcrop.errors import OutcropError
-from outcrop.flow.call import converse_call
+from outcrop.flow.call import call_model
 from outcrop.flow.effects import Flow, T
 from outcrop.flow.listing import foundation_models, inference_profiles
-from outcrop.flow.stream import converse_stream
+from outcrop.flow.stream import stream_model
 from outcrop.transport.blocking import Network
 from outcrop.transport.interface import Transport
 from outcrop.types.requests import Request
@@ -93,7 +93,7 @@ class Client:
         """
         request = self._plan.complete(request)
         return self._run(
-            converse_call(request, self._plan.target(request.model), self._plan.session)
+            call_model(request, self._plan.target(request.model), self._plan.session)
         )
 
     def converse_stream(self, request: Request) -> Stream:
@@ -103,7 +103,7 @@ class Client:
             OutcropError: The model's id or a setting cannot be used.
         """
         request = self._plan.complete(request)
-        flow = converse_stream(request, self._plan.target(request.model), self._plan.session)
+        flow = stream_model(request, self._plan.target(request.model), self._plan.session)
         return Stream(flow, self._transport, self._sleep)
 
     @property

@@ -20,6 +20,7 @@ from outcrop.flow.endpoint import resolve_endpoints
 from outcrop.flow.retry import RetryPolicy
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
+from outcrop.flow.wires import choose_wire
 from outcrop.http import Headers, Timeouts
 from outcrop.models.ids import ModelId, parse_model_id
 from outcrop.protocols.endpoints import Endpoint, service_of
@@ -74,7 +75,8 @@ class ClientOptions(TypedDict, total=False):
     model: str
     """For calls that name none."""
     api: str
-    """``"auto"`` or ``"converse"``."""
+    """``"auto"``, ``"converse"``; ``"native"``: the body of the model's own vendor by InvokeModel,
+    ``"anthropic"`` and ``"openai"``: that body, where the model has it."""
     use_converse: bool
     max_tokens: int
     temperature: float
@@ -113,7 +115,7 @@ class Plan:
         if self.settings.api.value not in _APIS:
             raise UnsupportedError(
                 f"{self.settings.api.origin} asks for the API {self.settings.api.value}",
-                hint="this version speaks Converse: leave it out, or say converse",
+                hint=f"this version knows {', '.join(sorted(_APIS))}",
             )
 
     @property
@@ -171,13 +173,15 @@ class Plan:
                 hint="this version knows one provider: say bedrock/ or nothing",
             )
         endpoints = resolve_endpoints(self.settings.places, model)
-        return self._target(
+        wire, set_aside = choose_wire(self.settings.api.value, model)
+        target = self._target(
             endpoints.runtime,
             endpoints.region.value,
             timeouts=self.settings.timeouts.value,
             model=model.wire,
-            adjustments=endpoints.adjustments,
+            adjustments=endpoints.adjustments + set_aside,
         )
+        return msgspec.structs.replace(target, wire=wire)
 
     def _target(
         self,
@@ -204,7 +208,7 @@ class Plan:
         )
 
 
-_APIS: Final = frozenset({"auto", "converse"})
+_APIS: Final = frozenset({"auto", "converse", "native", "anthropic", "openai"})
 _SETTINGS: Final = (
     "region",
     "base_url",

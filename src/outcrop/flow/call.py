@@ -1,4 +1,4 @@
-"""One call to a model over Converse: prepare, encode, sign, send, decode.
+"""One call to a model: prepare, encode, sign, send, decode.
 
 Place in the house: flow. No I/O. The caller brings a canonical `Request`, a `Target` (where, as
 whom, how patiently) and its client's `Session`. The streamed road stands in `flow.stream`.
@@ -10,7 +10,6 @@ from typing import Final
 
 import msgspec
 
-from outcrop.codecs import converse
 from outcrop.errors import OutcropError
 from outcrop.flow.attempt import accepted, persist, place_of
 from outcrop.flow.effects import Flow, send
@@ -19,30 +18,11 @@ from outcrop.flow.prepare import prepare
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
 from outcrop.http import Headers, HttpRequest, header
-from outcrop.protocols.percent import encode_segment
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment, Call, Response
 
 ENGINE_HEADER: Final = "x-outcrop-engine"
 """Set by outcrop's emulator on every answer; names the engine that spoke."""
-
-_JSON: Final = (("content-type", "application/json"), ("accept", "application/json"))
-_FRAMES: Final = (
-    ("content-type", "application/json"),
-    ("accept", "application/vnd.amazon.eventstream"),
-)
-
-
-class Operation(msgspec.Struct, frozen=True):
-    """How an operation stands on the wire."""
-
-    name: str
-    segment: str
-    headers: Headers
-
-
-CONVERSE: Final = Operation("Converse", "converse", _JSON)
-CONVERSE_STREAM: Final = Operation("ConverseStream", "converse-stream", _FRAMES)
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +33,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     adjustments: tuple[Adjustment, ...]
 
 
-def draft(request: Request, target: Target, operation: Operation) -> Draft:
+def draft(request: Request, target: Target, *, stream: bool) -> Draft:
     """Turn a conversation into the request that will be signed and sent.
 
     Raises:
@@ -61,15 +41,16 @@ def draft(request: Request, target: Target, operation: Operation) -> Draft:
     """
     if request.model != target.model:
         request = msgspec.structs.replace(request, model=target.model)
-    prepared, adjustments = prepare(request, strict=target.strict_parameters)
-    segment = encode_segment(target.model)
+    wire = target.wire
+    operation = wire.streamed if stream else wire.whole
+    prepared, adjustments = prepare(request, wire, strict=target.strict_parameters)
     return Draft(
         http=HttpRequest(
             method="POST",
             origin=target.endpoint.origin,
-            target=f"{target.endpoint.prefix}/model/{segment}/{operation.segment}",
+            target=target.endpoint.prefix + operation.path(target.model),
             headers=target.headers + operation.headers,
-            body=converse.encode_request(prepared),
+            body=wire.encode(prepared, stream),
             timeouts=target.timeouts,
         ),
         place=place_of(target, operation.name),
@@ -77,19 +58,19 @@ def draft(request: Request, target: Target, operation: Operation) -> Draft:
     )
 
 
-def converse_call(request: Request, target: Target, session: Session) -> Flow[Response]:
+def call_model(request: Request, target: Target, session: Session) -> Flow[Response]:
     """Ask, and return the whole answer.
 
     Raises:
         OutcropError: No answer; the class says whose fault it was.
     """
-    plan = draft(request, target, CONVERSE)
+    plan = draft(request, target, stream=False)
     reply, attempts = yield from persist(
         lambda: accepted(send, plan.http, plan.place, target, session), plan.place, target, session
     )
     call = call_of(plan, target, reply.headers, attempts)
     try:
-        answer = converse.decode_response(reply.body)
+        answer = target.wire.decode(reply.body, reply.headers)
     except OutcropError as error:
         error.attempts = attempts
         error.request_id = call.request_id
@@ -101,7 +82,7 @@ def converse_call(request: Request, target: Target, session: Session) -> Flow[Re
 def call_of(plan: Draft, target: Target, headers: Headers, attempts: int) -> Call:
     """Say how a call was made."""
     return Call(
-        api=converse.API,
+        api=target.wire.api,
         endpoint=plan.place.endpoint,
         region=target.region,
         resolved_model=target.model,

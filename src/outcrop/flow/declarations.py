@@ -12,7 +12,6 @@ from typing import Final
 
 import msgspec
 
-from outcrop.codecs import converse
 from outcrop.errors import BadRequestError
 from outcrop.models.quirks import Quirks
 from outcrop.types.content import CachePoint, Foreign, Text, ToolResult, ToolUse
@@ -101,17 +100,20 @@ def _schema_of(tool: Tool, place: int) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode({"type": "object", **members}))
 
 
-def may_call(request: Request) -> bool:
-    """Tell whether there will be a tool that the model could call."""
-    return _declares(request) or any(_tools_used(request))
+def may_call(request: Request, api: str) -> bool:
+    """Tell whether there will be a tool that the model could call over `api`."""
+    declared = any(_is_callable(tool, api) for tool in request.tools)
+    return declared or any(_tools_used(request))
+
+
+def _is_callable(tool: ToolEntry, api: str) -> bool:
+    if isinstance(tool, CachePoint):
+        return False
+    return not isinstance(tool, Foreign) or tool.api == api
 
 
 def _declares(request: Request) -> bool:
-    return any(not isinstance(tool, CachePoint) and not _is_foreign(tool) for tool in request.tools)
-
-
-def _is_foreign(tool: ToolEntry) -> bool:
-    return isinstance(tool, Foreign) and tool.api != converse.API
+    return any(not isinstance(tool, CachePoint) for tool in request.tools)
 
 
 def rebuild_tools(request: Request, _quirks: Quirks, changes: list[Adjustment]) -> Request:

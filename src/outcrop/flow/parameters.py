@@ -24,7 +24,7 @@ from outcrop.types.tools import AnyChoice, AutoChoice, NamedChoice, NoChoice
 _NO_THINKING: Final = Thinking()
 
 
-def express(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Request:
+def express(request: Request, quirks: Quirks, changes: list[Adjustment], api: str) -> Request:
     """Return `request` with its parameters where this model looks for them.
 
     What is left standing, the wire must have a word for, or its codec lists it.
@@ -39,7 +39,7 @@ def express(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Requ
     request, thinking = _tell_reasoning(request, quirks, changes)
     fields |= thinking.fields
     request = _free_choice(request, thinking, quirks, changes)
-    request = _limit_calls(request, quirks, fields)
+    request = _limit_calls(request, quirks, fields, api)
     sampling = _allowed(request.sampling, thinking, card, changes)
     sampling = _with_room(sampling, thinking, card, changes)
     sampling = _place_top_k(sampling, quirks, fields)
@@ -88,11 +88,11 @@ def _free_choice(
     return msgspec.structs.replace(request, tool_choice=AutoChoice())
 
 
-def _limit_calls(request: Request, quirks: Quirks, fields: Fields) -> Request:
+def _limit_calls(request: Request, quirks: Quirks, fields: Fields, api: str) -> Request:
     wanted = request.parallel_tool_calls
     if wanted is None:
         return request
-    pointless = wanted or isinstance(request.tool_choice, NoChoice) or not may_call(request)
+    pointless = wanted or isinstance(request.tool_choice, NoChoice) or not may_call(request, api)
     if not pointless and not quirks.single_call:
         return request
     if not pointless:

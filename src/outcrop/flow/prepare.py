@@ -1,7 +1,7 @@
 """The visible repairs: makes a request one that its model accepts, and says what it changed.
 
 Place in the house: flow. Canonical values in, canonical values and `Adjustment` out; no wire. Each
-repair is one function of the two tables below, run in order. The same conversation always gives the
+repair is one function of the table below, run in order. The same conversation always gives the
 same result, byte for byte, because caches and signed reasoning depend on it; and what was prepared
 once is left as it is.
 
@@ -18,7 +18,6 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from outcrop.codecs import converse
 from outcrop.codecs.converse.unsupported import PARAMETER
 from outcrop.errors import UnsupportedError
 from outcrop.flow.declarations import complete_tools, honour_no_choice, rebuild_tools
@@ -41,6 +40,7 @@ from outcrop.flow.turns import (
     text_before_calls,
     trim_prefill,
 )
+from outcrop.flow.wires import CONVERSE, Wire
 from outcrop.models.quirks import Quirks, quirks_of
 from outcrop.types.content import Foreign, Reasoning, ToolResult, ToolUse
 from outcrop.types.requests import Request
@@ -58,12 +58,10 @@ class _Step(msgspec.Struct, frozen=True):
     """Classes of blocks and tools; any one of them calls for it. Empty: it is always asked."""
 
 
-_PARAMETERS: Final[tuple[Repair, ...]] = (express, honour_no_choice)
-
 _TOOL_BLOCKS: Final = frozenset({ToolUse, ToolResult})
+_MAY_BE_FOREIGN: Final = frozenset({Foreign, ToolResult})
 
 _CONVERSATION: Final = (
-    _Step(leave_out_foreign, frozenset({Foreign, ToolResult})),
     _Step(drop_unsigned_reasoning, frozenset({Reasoning})),
     _Step(drop_blank_text),
     _Step(merge_neighbours),
@@ -82,11 +80,14 @@ _CONVERSATION: Final = (
 )
 
 
-def prepare(request: Request, *, strict: bool) -> tuple[Request, tuple[Adjustment, ...]]:
+def prepare(
+    request: Request, wire: Wire = CONVERSE, *, strict: bool
+) -> tuple[Request, tuple[Adjustment, ...]]:
     """Return the request as it can be sent, and everything that was changed to get there.
 
     Args:
         request: The conversation as asked; its model is the id on the wire.
+        wire: How it will be sent.
         strict: Refuse what would have to be left out (CONF-17 ``error``).
 
     Raises:
@@ -95,13 +96,16 @@ def prepare(request: Request, *, strict: bool) -> tuple[Request, tuple[Adjustmen
     """
     quirks = quirks_of(request.model)
     changes: list[Adjustment] = []
-    for repair in _PARAMETERS:
-        request = repair(request, quirks, changes)
-    unsayable = converse.unsupported(request)
+    request = express(request, quirks, changes, wire.api)
+    if not wire.says_no_tools:
+        request = honour_no_choice(request, quirks, changes)
+    unsayable = wire.unsupported(request)
     if strict:
         _refuse(request.model, (*(each for each in changes if each.rule == PARAMETER), *unsayable))
     changes.extend(unsayable)
     kinds = _kinds(request)
+    if not _MAY_BE_FOREIGN.isdisjoint(kinds) or any(each.extra for each in request.messages):
+        request = leave_out_foreign(request, wire.api)
     for step in _CONVERSATION:
         if not step.among or not step.among.isdisjoint(kinds):
             request = step.repair(request, quirks, changes)

@@ -1,4 +1,4 @@
-"""One streamed call to a model over ConverseStream.
+"""One streamed call to a model.
 
 Place in the house: flow. No I/O. Emits canonical events as they arrive and returns them folded.
 What the rules of streams are, stands here once for both drivers:
@@ -13,22 +13,15 @@ Source: behaviour specification, section 14.
 
 from typing import Final
 
-from outcrop.codecs import converse
 from outcrop.errors import ConnectionError, OutcropError, StreamError, WireError
 from outcrop.flow.attempt import accepted, persist
-from outcrop.flow.call import CONVERSE_STREAM, Draft, call_of, draft
+from outcrop.flow.call import Draft, call_of, draft
 from outcrop.flow.effects import Close, Emit, Flow, Opened, open_stream, read
 from outcrop.flow.faults import Place, annotate, error_of_stream
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
+from outcrop.flow.wires import Wire
 from outcrop.http import HttpResponse, header
-from outcrop.protocols.eventstream import (
-    Event,
-    Frame,
-    FrameDecoder,
-    ModeledException,
-    decode_message,
-)
 from outcrop.types import events
 from outcrop.types.accumulate import Accumulator
 from outcrop.types.requests import Request
@@ -37,13 +30,13 @@ from outcrop.types.responses import Call, Response
 _EARLY_END: Final = "The stream ended before the model said why it stopped"
 
 
-def converse_stream(request: Request, target: Target, session: Session) -> Flow[Response]:
+def stream_model(request: Request, target: Target, session: Session) -> Flow[Response]:
     """Ask, emit the answer event by event, and return it whole at the end.
 
     Raises:
         OutcropError: The answer never began, or broke off; `partial` holds what had come.
     """
-    plan = draft(request, target, CONVERSE_STREAM)
+    plan = draft(request, target, stream=True)
     answer, attempts = yield from persist(
         lambda: _begin(plan, target, session), plan.place, target, session
     )
@@ -61,7 +54,7 @@ def converse_stream(request: Request, target: Target, session: Session) -> Flow[
 class _Answer:
     """An answer under way: what was read, what may be emitted, what went wrong."""
 
-    def __init__(self, opened: Opened, place: Place) -> None:
+    def __init__(self, opened: Opened, place: Place, wire: Wire) -> None:
         self.opened = opened
         self.headers = opened.head.headers
         self.place = place
@@ -71,8 +64,7 @@ class _Answer:
         self.has_content = False
         self.at_end = False
         self.failure: OutcropError | None = None
-        self._frames = FrameDecoder()
-        self._codec = converse.StreamDecoder()
+        self._reader = wire.reader()
         self._finish: events.MessageEnded | None = None
 
     def take(self, chunk: bytes) -> None:
@@ -87,22 +79,15 @@ class _Answer:
             self.failure.__cause__ = error
 
     def _read(self, chunk: bytes) -> None:
-        self._frames.feed(chunk)
-        for frame in self._frames.frames():
-            self._take_frame(frame)
+        for event in self._reader.read(chunk):
+            self._take_event(event)
             if self.failure is not None:
                 return
 
-    def _take_frame(self, frame: Frame) -> None:
-        message = decode_message(frame)
-        if isinstance(message, Event):
-            self._take_event(self._codec.decode(message.name, message.payload))
-        elif isinstance(message, ModeledException):
-            self._fail(converse.decode_exception(message.name, message.payload))
-        else:
-            self._fail(events.StreamFault(code=message.code, message=message.message))
-
     def _take_event(self, event: events.Event) -> None:
+        if isinstance(event, events.StreamFault):
+            self._fail(event)
+            return
         emitted = self.fold.add(event)
         if isinstance(event, events.MessageEnded):
             self._finish = event
@@ -124,8 +109,9 @@ class _Answer:
 
     def _close(self) -> None:
         self.at_end = True
-        self._frames.close()
-        if not self.fold.ended:
+        for event in self._reader.close():
+            self._take_event(event)
+        if self.failure is None and not self.fold.ended:
             self.failure = StreamError(_EARLY_END, retryable=True)
         self._release_finish()
 
@@ -133,7 +119,7 @@ class _Answer:
 def _begin(plan: Draft, target: Target, session: Session) -> Flow[_Answer]:
     opened = yield from accepted(open_stream, plan.http, plan.place, target, session)
     assert not isinstance(opened, HttpResponse), "a reply that reports success is opened"
-    answer = _Answer(opened, plan.place)
+    answer = _Answer(opened, plan.place, target.wire)
     try:
         while not (answer.has_content or answer.failure or answer.at_end):
             answer.take((yield from read(opened)))

@@ -6,6 +6,7 @@ Place in the house: flow.
 import msgspec
 
 from outcrop.flow.retry import RetryPolicy
+from outcrop.flow.wires import CONVERSE, Wire
 from outcrop.http import Headers, Timeouts
 from outcrop.protocols.endpoints import Endpoint
 from outcrop.settings.credentials import CredentialChoice
@@ -23,6 +24,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Whose call it is; where there are none, the first call says where was looked."""
     model: str = ""
     """The id that goes on the wire; empty on the control plane."""
+    wire: Wire = CONVERSE
+    """How the model is asked."""
     headers: Headers = ()
     """On every request: ``user-agent`` and what the caller added."""
     timeouts: Timeouts = Timeouts()

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import msgspec
 
-from outcrop.codecs import converse
 from outcrop.errors import BadRequestError
 from outcrop.models.ids import parse_model_id
 from outcrop.models.quirks import Quirks
@@ -37,27 +36,27 @@ from outcrop.types.responses import Adjustment
 OPENING: Final = "(continue)"
 
 
-def leave_out_foreign(request: Request, _quirks: Quirks, _changes: list[Adjustment]) -> Request:
-    """Leave out what only another API understands. Its codec's counterpart has listed it."""
-    tools = tuple(tool for tool in request.tools if not _is_foreign(tool))
-    system = tuple(block for block in request.system if not _is_foreign(block))
-    request = _with_messages(request, _filtered(request.messages, _own))
+def leave_out_foreign(request: Request, api: str) -> Request:
+    """Leave out what only another API than `api` understands. Its codec has listed it."""
+
+    def is_foreign(value: Any) -> bool:
+        return isinstance(value, Foreign) and value.api != api
+
+    def own(block: Block) -> Block | None:
+        if is_foreign(block):
+            return None
+        if isinstance(block, ToolResult) and any(map(is_foreign, block.content)):
+            content = tuple(part for part in block.content if not is_foreign(part))
+            return msgspec.structs.replace(block, content=content)
+        return block
+
+    tools = tuple(tool for tool in request.tools if not is_foreign(tool))
+    system = tuple(block for block in request.system if not is_foreign(block))
+    messages = tuple(_without_surplus(message, api) for message in request.messages)
+    request = _with_messages(request, _filtered(messages, own))
     if len(tools) == len(request.tools) and len(system) == len(request.system):
         return request
     return msgspec.structs.replace(request, tools=tools, system=system)
-
-
-def _is_foreign(value: Any) -> bool:
-    return isinstance(value, Foreign) and value.api != converse.API
-
-
-def _own(block: Block) -> Block | None:
-    if _is_foreign(block):
-        return None
-    if isinstance(block, ToolResult) and any(map(_is_foreign, block.content)):
-        content = tuple(part for part in block.content if not _is_foreign(part))
-        return msgspec.structs.replace(block, content=content)
-    return block
 
 
 def drop_unsigned_reasoning(request: Request, quirks: Quirks, changes: list[Adjustment]) -> Request:
@@ -197,14 +196,16 @@ def _joined(first: Message, second: Message) -> Message:
     )
 
 
+def _without_surplus(message: Message, api: str) -> Message:
+    if message.extra is None or message.extra.api == api:
+        return message
+    return msgspec.structs.replace(message, extra=None)
+
+
 def _joined_extra(first: Extra | None, second: Extra | None) -> Extra | None:
-    # What another API wrote is left out by the codec anyway, and listed.
-    own = [extra for extra in (first, second) if extra and extra.api == converse.API]
-    if not own:
+    if first is None or second is None:
         return first or second
-    return Extra(
-        converse.API, {name: value for each in own for name, value in each.members.items()}
-    )
+    return Extra(first.api, first.members | second.members)
 
 
 def text_before_calls(request: Request, _quirks: Quirks, changes: list[Adjustment]) -> Request:
