@@ -112,7 +112,7 @@ def build_request(conversation: Conversation, model: str | None, options: ChatOp
         BadRequestError: An option or a turn has the wrong form.
     """
     given: dict[str, Any] = {name: said for name, said in options.items() if said is not None}
-    _refuse_unknown(given.keys() - _KNOWN, _KNOWN, "options")
+    refuse_unknown(given.keys() - _KNOWN, _KNOWN, "options")
     named = given.get("model") or model
     if not named:
         raise ConfigError("model is required", hint="set BEDROCK_MODEL")
@@ -134,7 +134,12 @@ def build_request(conversation: Conversation, model: str | None, options: ChatOp
     )
 
 
-def _refuse_unknown(unknown: AbstractSet[str], known: AbstractSet[str], what: str) -> None:
+def refuse_unknown(unknown: AbstractSet[str], known: AbstractSet[str], what: str) -> None:
+    """Refuse names that mean nothing here.
+
+    Raises:
+        BadRequestError: There are some; the message lists what is known.
+    """
     if unknown:
         raise BadRequestError(
             f"unknown {what}: {', '.join(sorted(unknown))}",
@@ -197,7 +202,7 @@ def _reasoning(said: ReasoningOptions | Mapping[str, Any] | None) -> ReasoningOp
     if said is None or isinstance(said, ReasoningOptions):
         return said
     known = frozenset(ReasoningOptions.__struct_fields__)
-    _refuse_unknown(said.keys() - known, known, "members of reasoning")
+    refuse_unknown(said.keys() - known, known, "members of reasoning")
     try:
         return msgspec.convert(dict(said), ReasoningOptions)
     except msgspec.ValidationError as error:

@@ -13,16 +13,24 @@ from typing import Self, Unpack
 from outcrop.client.ask import AnswerOptions, ChatOptions, Conversation, build_request
 from outcrop.client.bound import BoundModel
 from outcrop.client.drivers import Sleeper, Stream, run
+from outcrop.client.embedding import EmbedOptions, Inputs, plan_embed
+from outcrop.client.imaging import ImageOptions, plan_image
 from outcrop.client.listing import Listing, collect_listing
 from outcrop.client.plan import ClientOptions, Plan
+from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
+from outcrop.client.several import run_all
 from outcrop.errors import OutcropError
 from outcrop.flow.call import call_model
 from outcrop.flow.effects import Flow, T
 from outcrop.flow.listing import foundation_models, inference_profiles
+from outcrop.flow.several import Several, Whole
 from outcrop.flow.stream import stream_model
 from outcrop.transport.blocking import Network
 from outcrop.transport.interface import Transport
+from outcrop.types.embeddings import Embeddings
+from outcrop.types.images import MadeImages
 from outcrop.types.requests import Request
+from outcrop.types.rerank import Reranking
 from outcrop.types.responses import Response
 
 
@@ -106,6 +114,58 @@ class Client:
         flow = stream_model(request, self._plan.target(request.model), self._plan.session)
         return Stream(flow, self._transport, self._sleep)
 
+    def embed(self, inputs: Inputs, **options: Unpack[EmbedOptions]) -> Embeddings:
+        """Turn texts, pictures, sound or films into vectors, in the order given.
+
+        Models take a limited number of inputs a request; more are split into several requests,
+        one after another. None at all sends nothing.
+
+        Args:
+            inputs: One input, or many.
+            options: See `EmbedOptions`.
+
+        Raises:
+            BadRequestError: The model cannot do it so; nothing was sent.
+            OutcropError: A request failed; the message names its inputs. Vectors of the others
+                are lost.
+        """
+        return self._run_all(self._run(plan_embed(self._plan, inputs, options)))
+
+    def rerank(
+        self, query: str, documents: Documents, **options: Unpack[RerankOptions]
+    ) -> Reranking:
+        """Return the documents that answer a query best, the best first.
+
+        Args:
+            query: What is looked for.
+            documents: At most 1000; none at all sends nothing.
+            options: See `RerankOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request cannot be sent as it is; nothing was.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return self._run(plan_rerank(self._plan, query, documents, options))
+
+    def generate_image(
+        self, prompt: str | None = None, **options: Unpack[ImageOptions]
+    ) -> MadeImages:
+        """Make or change pictures.
+
+        A picture that a filter kept back is no error: see `MadeImages.finish_reason`.
+
+        Args:
+            prompt: What shall be seen; some tasks need none.
+            options: See `ImageOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The model cannot do it so; nothing was sent.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return self._run_all(self._run(plan_image(self._plan, prompt, options)))
+
     @property
     def region(self) -> str:
         """The region asked, where a model's id does not say otherwise."""
@@ -153,6 +213,9 @@ class Client:
 
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._transport, self._sleep)
+
+    def _run_all(self, work: Several[T, Whole]) -> Whole:
+        return work.join(run_all(work.flows, self._transport, self._sleep))
 
     def _tried(self, flow: Flow[Sequence[T]]) -> Sequence[T] | OutcropError:
         try:

@@ -17,14 +17,15 @@ import msgspec
 from outcrop import __version__
 from outcrop.errors import BadRequestError, ConfigError, UnsupportedError
 from outcrop.flow.endpoint import resolve_endpoints
+from outcrop.flow.purpose import require_purpose
 from outcrop.flow.retry import RetryPolicy
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
 from outcrop.flow.wires import choose_wire
 from outcrop.http import Headers, Timeouts
 from outcrop.models.ids import ModelId, parse_model_id
-from outcrop.protocols.endpoints import Endpoint, service_of
-from outcrop.settings.limits import control_timeouts
+from outcrop.protocols.endpoints import Endpoint, agent_endpoint, service_of
+from outcrop.settings.limits import control_timeouts, embedding_timeouts
 from outcrop.settings.resolve import Settings, resolve
 from outcrop.settings.values import Value
 from outcrop.transport.options import TransportOptions
@@ -150,8 +151,37 @@ class Plan:
             timeouts=control_timeouts(self.settings.timeouts.value),
         )
 
+    def embedding_target(self, model: str) -> Target:
+        """Return where embeddings of `model` are asked for.
+
+        Raises:
+            BadRequestError: The id is none, or belongs to another region.
+            ConfigError: A URL is none, or contradicts the region.
+        """
+        target = self.target(model)
+        timeouts = embedding_timeouts(self.settings.timeouts)
+        retry = msgspec.structs.replace(target.retry, total_s=timeouts.first_byte_s)
+        return msgspec.structs.replace(target, timeouts=timeouts, retry=retry)
+
+    def agent_target(self, model: str) -> Target:
+        """Return where the agent runtime asks `model`.
+
+        Raises:
+            BadRequestError: The id is none, or belongs to another region.
+            ConfigError: A URL is none, or contradicts the region.
+        """
+        target = self.target(model)
+        endpoint = agent_endpoint(target.endpoint)
+        service = service_of(endpoint.origin.host)
+        return msgspec.structs.replace(target, endpoint=endpoint, service=service)
+
     def complete(self, request: Request) -> Request:
-        """Return `request` with this client's defaults where it says nothing."""
+        """Return `request` with this client's defaults where it says nothing.
+
+        Raises:
+            BadRequestError: The model's id is none, or the model does not converse.
+        """
+        require_purpose(request.model, "text")
         defaults = self.settings.sampling
         vendor = _read_model(request.model).vendor
         sampling = request.sampling

@@ -111,7 +111,8 @@ def _is_elsewhere(facts: Facts) -> bool:
 
 
 def _makes_no_text(facts: Facts) -> bool:
-    return facts.card is not None and "TEXT" not in facts.card.outputs
+    asked_to_talk = facts.place.operation != "InvokeModel"
+    return asked_to_talk and facts.card is not None and "TEXT" not in facts.card.outputs
 
 
 _SKEW: Final = Cause(

@@ -68,6 +68,11 @@ _CONTROL_LABELS: Final = {
     "bedrock-runtime-fips": "bedrock-fips",
 }
 
+_AGENT_LABELS: Final = {
+    "bedrock-runtime": "bedrock-agent-runtime",
+    "bedrock-runtime-fips": "bedrock-agent-runtime-fips",
+}
+
 _REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 _SUFFIXES: Final = tuple(
     f".{suffix}" for row in PARTITIONS for suffix in (row.suffix, row.dualstack_suffix)
@@ -117,6 +122,11 @@ def control_url(region: str, *, fips: bool = False, dualstack: bool = False) -> 
     return _url("bedrock", region, fips=fips, dualstack=dualstack)
 
 
+def agent_url(region: str, *, fips: bool = False, dualstack: bool = False) -> str:
+    """Return where agents are run, and documents put in order, in `region`."""
+    return _url("bedrock-agent-runtime", region, fips=fips, dualstack=dualstack)
+
+
 def mantle_url(region: str) -> str:
     """Return where the OpenAI- and Anthropic-compatible APIs are in `region`."""
     return f"https://bedrock-mantle.{region}.api.aws"
@@ -135,6 +145,22 @@ def control_endpoint(runtime: Endpoint) -> Endpoint:
     if label not in _CONTROL_LABELS:
         return parse_base_url(control_url(region), "control URL")
     origin = Origin(runtime.origin.scheme, _CONTROL_LABELS[label] + dot + rest, runtime.origin.port)
+    return Endpoint(origin, runtime.prefix)
+
+
+def agent_endpoint(runtime: Endpoint) -> Endpoint:
+    """Return where agents are run for one who calls models at `runtime`.
+
+    On AWS's own hosts that is the neighbour, and beside a VPC endpoint the region's public host.
+    Any other host, a proxy say, is taken to serve both.
+    """
+    region = region_of_host(runtime.origin.host)
+    if not region:
+        return runtime
+    label, dot, rest = runtime.origin.host.partition(".")
+    if label not in _AGENT_LABELS:
+        return parse_base_url(agent_url(region), "agent runtime URL")
+    origin = Origin(runtime.origin.scheme, _AGENT_LABELS[label] + dot + rest, runtime.origin.port)
     return Endpoint(origin, runtime.prefix)
 
 

@@ -26,6 +26,8 @@ MAX_TOKENS_LIMIT: Final = 2_147_483_647
 DEFAULT_RETRIES: Final = 3
 CONTROL_S: Final = 30.0
 """How long the control plane may take, seconds."""
+EMBEDDING_S: Final = 60.0
+"""How long an embedding may take, seconds."""
 
 _LONGEST_S: Final = 7 * 24 * 3600.0
 _MOST_RETRIES: Final = 100
@@ -109,6 +111,15 @@ def control_timeouts(timeouts: Timeouts) -> Timeouts:
         connect_s=min(timeouts.connect_s, CONTROL_S),
         first_byte_s=min(timeouts.first_byte_s, CONTROL_S),
         idle_s=min(timeouts.idle_s, CONTROL_S),
+    )
+
+
+def embedding_timeouts(timeouts: Value[Timeouts]) -> Timeouts:
+    """Return the timeouts of embeddings: `EMBEDDING_S` where nobody chose any."""
+    if timeouts.origin != DEFAULT:
+        return timeouts.value
+    return Timeouts(
+        connect_s=timeouts.value.connect_s, first_byte_s=EMBEDDING_S, idle_s=EMBEDDING_S
     )
 
 

@@ -18,6 +18,7 @@ import msgspec
 from outcrop.http import Timeouts
 from outcrop.settings.credentials import CredentialChoice, Passed, choose_credentials
 from outcrop.settings.dotenv import parse_dotenv
+from outcrop.settings.embeddings import EmbeddingDefaults, choose_embeddings
 from outcrop.settings.limits import (
     SamplingDefaults,
     choose_retries,
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     api: Value[str] = Value("auto", DEFAULT)
     """A value of `APIS`: which API carries a call."""
     sampling: SamplingDefaults = SamplingDefaults()
+    embeddings: EmbeddingDefaults = EmbeddingDefaults()
     timeouts: Value[Timeouts] = Value(Timeouts(), DEFAULT)
     max_retries: Value[int] = Value(3, DEFAULT)
     unsupported_params: Value[str] = Value("warn", DEFAULT)
@@ -135,6 +137,7 @@ def resolve(
         sampling=choose_sampling(
             variables, max_tokens=max_tokens, temperature=temperature, top_p=top_p
         ),
+        embeddings=choose_embeddings(variables),
         timeouts=choose_timeouts(variables, timeout),
         max_retries=choose_retries(variables, max_retries),
         unsupported_params=choose_strictness(variables, unsupported_params),
