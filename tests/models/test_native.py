@@ -19,7 +19,7 @@ from outcrop.models.native import ROWS
         ("amazon.nova-canvas-v1:0", ""),
         ("amazon.nova-2-multimodal-embeddings-v1:0", ""),
         ("meta.llama3-70b-instruct-v1:0", "llama"),
-        ("us.meta.llama4-scout-17b-instruct-v1:0", "llama4"),
+        ("us.meta.llama4-scout-17b-instruct-v1:0", "llama_4"),
         ("cohere.command-r-plus-v1:0", "cohere_chat"),
         ("cohere.command-light-text-v14", "cohere_generate"),
         ("cohere.embed-v4:0", ""),

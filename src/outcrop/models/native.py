@@ -37,7 +37,7 @@ ROWS: Final = (
         source="behaviour specification, ROUTE-03, ROUTE-07",
     ),
     NativeRow(
-        form="llama4",
+        form="llama_4",
         models=("meta.llama4-*",),
         source="Meta, Llama 4 model card and prompt format: <|header_start|>, <|eot|>",
     ),

@@ -1,0 +1,52 @@
+"""How a native form calls the numbers of `Sampling`.
+
+Place in the house: the native codecs.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from outcrop.codecs.native.members import Members, Path
+from outcrop.types.requests import Request, Sampling
+
+Names: TypeAlias = Mapping[str, Path]
+"""Field of `Sampling` to where it stands."""
+
+# All others are whole numbers.
+_KINDS: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "temperature": float,
+        "top_p": float,
+        "stop_sequences": tuple[str, ...],
+        "presence_penalty": float,
+        "frequency_penalty": float,
+        "logit_bias": msgspec.Raw,
+    }
+)
+
+_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def encode(sampling: Sampling, names: Names) -> dict[Path, Any]:
+    """Write the numbers that the form has names for."""
+    return {path: getattr(sampling, name) for name, path in names.items()}
+
+
+def decode(members: Members, names: Names) -> Sampling:
+    """Read the numbers."""
+    taken = {name: _take(members, name, path) for name, path in names.items()}
+    return Sampling(**{name: value for name, value in taken.items() if value is not None})
+
+
+def _take(members: Members, name: str, path: Path) -> Any:
+    kind = _KINDS.get(name)
+    return members.take_count(path) if kind is None else members.take(kind, path)
+
+
+def additional(request: Request) -> dict[str, msgspec.Raw]:
+    """Return what the caller adds to the body by hand (CONV-05)."""
+    fields = request.additional_model_request_fields
+    return {} if fields is None else _OBJECT.decode(fields)
