@@ -97,7 +97,7 @@ def _decode_response(body: wire.MessagesResponse, headers: Headers) -> Response:
         stop=_INTERRUPTED
         if intervened
         else decode_stop(body.stop_reason, body.stop_sequence or None),
-        role=body.role,
+        role=body.role or "assistant",
         usage=usage_of_metrics(metrics) if body.usage is None else decode_usage(body.usage),
         latency_ms=metrics.invocation_latency,
         trace=None if body.trace is msgspec.UNSET else body.trace.copy(),

@@ -158,7 +158,7 @@ class MessagesResponse(Wire, kw_only=True):
 
     id: str | None = None
     type: str | None = None
-    role: str = "assistant"
+    role: str | None = None
     model: str | None = None
     content: tuple[blocks.ContentBlock, ...]
     stop_reason: str | None = None
