@@ -211,7 +211,7 @@ class Plan:
             model=model.wire,
             adjustments=endpoints.adjustments + set_aside,
         )
-        return msgspec.structs.replace(target, wire=wire)
+        return msgspec.structs.replace(target, wire=wire, vendor=model.vendor)
 
     def _target(
         self,

@@ -17,6 +17,7 @@ from outcrop.flow.faults import Place, annotate
 from outcrop.flow.prepare import prepare
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
+from outcrop.flow.wires import Wire, wire_for
 from outcrop.http import Headers, HttpRequest, header
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment, Call, Response
@@ -30,6 +31,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     http: HttpRequest
     place: Place
+    wire: Wire
     adjustments: tuple[Adjustment, ...]
 
 
@@ -41,7 +43,7 @@ def draft(request: Request, target: Target, *, stream: bool) -> Draft:
     """
     if request.model != target.model:
         request = msgspec.structs.replace(request, model=target.model)
-    wire = target.wire
+    wire = target.wire or wire_for(request, target.vendor)
     operation = wire.streamed if stream else wire.whole
     prepared, adjustments = prepare(request, wire, strict=target.strict_parameters)
     return Draft(
@@ -54,6 +56,7 @@ def draft(request: Request, target: Target, *, stream: bool) -> Draft:
             timeouts=target.timeouts,
         ),
         place=place_of(target, operation.name),
+        wire=wire,
         adjustments=target.adjustments + adjustments,
     )
 
@@ -70,7 +73,7 @@ def call_model(request: Request, target: Target, session: Session) -> Flow[Respo
     )
     call = call_of(plan, target, reply.headers, attempts)
     try:
-        answer = target.wire.decode(reply.body, reply.headers)
+        answer = plan.wire.decode(reply.body, reply.headers)
     except OutcropError as error:
         error.attempts = attempts
         error.request_id = call.request_id
@@ -82,7 +85,7 @@ def call_model(request: Request, target: Target, session: Session) -> Flow[Respo
 def call_of(plan: Draft, target: Target, headers: Headers, attempts: int) -> Call:
     """Say how a call was made."""
     return Call(
-        api=target.wire.api,
+        api=plan.wire.api,
         endpoint=plan.place.endpoint,
         region=target.region,
         resolved_model=target.model,

@@ -119,7 +119,7 @@ class _Answer:
 def _begin(plan: Draft, target: Target, session: Session) -> Flow[_Answer]:
     opened = yield from accepted(open_stream, plan.http, plan.place, target, session)
     assert not isinstance(opened, HttpResponse), "a reply that reports success is opened"
-    answer = _Answer(opened, plan.place, target.wire)
+    answer = _Answer(opened, plan.place, plan.wire)
     try:
         while not (answer.has_content or answer.failure or answer.at_end):
             answer.take((yield from read(opened)))

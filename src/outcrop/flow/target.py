@@ -24,8 +24,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Whose call it is; where there are none, the first call says where was looked."""
     model: str = ""
     """The id that goes on the wire; empty on the control plane."""
-    wire: Wire = CONVERSE
-    """How the model is asked."""
+    wire: Wire | None = CONVERSE
+    """How the model is asked; None leaves it to what is asked (`wires.wire_for`)."""
+    vendor: str = ""
+    """Whose model it is."""
     headers: Headers = ()
     """On every request: ``user-agent`` and what the caller added."""
     timeouts: Timeouts = Timeouts()

@@ -3,7 +3,7 @@
 Place in the house: flow. Pure. A `Wire` joins a path of Bedrock with a codec; `flow.call` and
 `flow.stream` know nothing of either.
 
-Source: behaviour specification, ROUTE-01 to ROUTE-04, WIRE-06, DEC-01.
+Source: behaviour specification, ROUTE-01 to ROUTE-04, ROUTE-07, WIRE-06, DEC-01.
 """
 
 from collections.abc import Callable
@@ -14,14 +14,17 @@ import msgspec
 
 from outcrop.codecs import converse
 from outcrop.codecs.table import dialect
-from outcrop.flow.reading import ChunkReader, ConverseReader, Reader
+from outcrop.flow.reading import ChunkReader, ConverseReader, Reader, ServerEventReader
 from outcrop.http import Headers
 from outcrop.models.ids import ModelId
 from outcrop.protocols.percent import encode_segment
-from outcrop.types.requests import Request
+from outcrop.types.content import Foreign
+from outcrop.types.requests import Request, Sampling
 from outcrop.types.responses import Adjustment, Response
 
 _JSON: Final = ("content-type", "application/json")
+_DOCUMENT: Final = ("accept", "application/json")
+_SERVER_EVENTS: Final = ("accept", "text/event-stream")
 _FRAMES: Final = ("accept", "application/vnd.amazon.eventstream")
 
 
@@ -30,13 +33,9 @@ class Operation(msgspec.Struct, frozen=True):
 
     name: str
     """As AWS names it, for messages."""
-    segment: str
-    """What follows the model's id in the path."""
+    path: Callable[[str], str]
+    """Returns the path that asks a model."""
     headers: Headers
-
-    def path(self, model: str) -> str:
-        """Return the path that asks `model`."""
-        return f"/model/{encode_segment(model)}/{self.segment}"
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,10 +54,14 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it has a word for: no tool may be called."""
 
 
+def _under_model(segment: str) -> Callable[[str], str]:
+    return lambda model: f"/model/{encode_segment(model)}/{segment}"
+
+
 CONVERSE: Final = Wire(
     api=converse.API,
-    whole=Operation("Converse", "converse", (_JSON, ("accept", "application/json"))),
-    streamed=Operation("ConverseStream", "converse-stream", (_JSON, _FRAMES)),
+    whole=Operation("Converse", _under_model("converse"), (_JSON, _DOCUMENT)),
+    streamed=Operation("ConverseStream", _under_model("converse-stream"), (_JSON, _FRAMES)),
     encode=lambda request, _stream: converse.encode_request(request),
     decode=lambda body, _headers: converse.decode_response(body),
     reader=ConverseReader,
@@ -67,6 +70,11 @@ CONVERSE: Final = Wire(
 
 _SAY_NO_TOOLS: Final = frozenset({"anthropic", "openai_chat"})
 _NATIVE: Final = {"anthropic": "anthropic", "openai": "openai_chat", "meta": "llama"}
+_PATHS: Final = {
+    "openai_chat": ("ChatCompletions", "/openai/v1/chat/completions"),
+}
+_ONLY_MESSAGES: Final = frozenset({"context_management", "container", "mcp_servers"})
+_members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _FORCED: Final = {"anthropic": "anthropic", "openai": "openai_chat"}
 
 
@@ -80,9 +88,11 @@ def invoke_wire(name: str) -> Wire:
     spoken = dialect(name)
     return Wire(
         api=spoken.API,
-        whole=Operation("InvokeModel", "invoke", (_JSON, ("accept", "application/json"))),
+        whole=Operation("InvokeModel", _under_model("invoke"), (_JSON, _DOCUMENT)),
         streamed=Operation(
-            "InvokeModelWithResponseStream", "invoke-with-response-stream", (_JSON, _FRAMES)
+            "InvokeModelWithResponseStream",
+            _under_model("invoke-with-response-stream"),
+            (_JSON, _FRAMES),
         ),
         encode=lambda request, stream: spoken.encode_request(request, stream=stream, invoke=True),
         decode=spoken.decode_response,
@@ -92,14 +102,37 @@ def invoke_wire(name: str) -> Wire:
     )
 
 
-def choose_wire(api: str, model: ModelId) -> tuple[Wire, tuple[Adjustment, ...]]:
+@cache
+def http_wire(name: str) -> Wire:
+    """Return the path of bedrock-runtime that speaks the dialect called `name` over plain HTTP.
+
+    Raises:
+        UnsupportedError: There is no such dialect.
+    """
+    spoken = dialect(name)
+    title, path = _PATHS[name]
+    return Wire(
+        api=spoken.API,
+        whole=Operation(title, lambda _model: path, (_JSON, _DOCUMENT)),
+        streamed=Operation(title, lambda _model: path, (_JSON, _SERVER_EVENTS)),
+        encode=lambda request, stream: spoken.encode_request(request, stream=stream, invoke=False),
+        decode=spoken.decode_response,
+        reader=lambda: ServerEventReader(spoken.StreamDecoder()),
+        unsupported=spoken.unsupported,
+        says_no_tools=True,
+    )
+
+
+def choose_wire(api: str, model: ModelId) -> tuple[Wire | None, tuple[Adjustment, ...]]:
     """Return how `model` is asked, and what had to be set aside of the choice.
 
     Args:
-        api: ``"auto"`` or ``"converse"``; ``"native"``: the model's own body, by its vendor;
-            ``"anthropic"``, ``"openai"``: that body, where the model has it.
+        api: ``"auto"`` leaves it to each request: None; ``"converse"``; ``"native"``: the model's
+            own body, by its vendor; ``"anthropic"``, ``"openai"``: that body, where it has it.
         model: Who is asked.
     """
+    if api == "auto":
+        return None, ()
     if api == "native":
         name = _NATIVE.get(model.vendor)
         return (invoke_wire(name) if name else CONVERSE), ()
@@ -110,3 +143,37 @@ def choose_wire(api: str, model: ModelId) -> tuple[Wire, tuple[Adjustment, ...]]
         return invoke_wire(name), ()
     detail = f"{model.wire} has no {api} body: it is asked over Converse"
     return CONVERSE, (Adjustment(rule="api_ignored", detail=detail),)
+
+
+def wire_for(request: Request, vendor: str) -> Wire:
+    """Return the wire that carries a request where nobody chose one (ROUTE-01, ROUTE-02).
+
+    Converse, unless the request says what only the vendor's own dialect has a word for.
+
+    Args:
+        request: What is asked.
+        vendor: Whose model is asked.
+    """
+    if vendor == "openai" and _wants_chat(request.sampling):
+        return http_wire("openai_chat")
+    if vendor == "anthropic" and _wants_messages(request):
+        return invoke_wire("anthropic")
+    return CONVERSE
+
+
+def _wants_chat(sampling: Sampling) -> bool:
+    wanted = (
+        sampling.seed,
+        sampling.logprobs,
+        sampling.logit_bias,
+        sampling.presence_penalty,
+        sampling.frequency_penalty,
+    )
+    return any(value is not None for value in wanted)
+
+
+def _wants_messages(request: Request) -> bool:
+    if any(isinstance(tool, Foreign) and tool.api == "anthropic" for tool in request.tools):
+        return True
+    fields = request.additional_model_request_fields
+    return fields is not None and not _ONLY_MESSAGES.isdisjoint(_members.decode(fields))
