@@ -13,7 +13,7 @@ from outcrop.emulator.listings import (
     read_query,
 )
 from outcrop.emulator.refusals import Refusal
-from outcrop.emulator.rules import find_model
+from outcrop.emulator.rules import reach_model
 
 REGION = "us-east-1"
 
@@ -53,10 +53,10 @@ def test_what_is_listed_is_served() -> None:
     """A model that is listed can be called: by its id, or where it needs one, by a profile."""
     for each in models():
         if "ON_DEMAND" in each["inferenceTypesSupported"]:
-            find_model(each["modelId"])
+            reach_model(each["modelId"])
     for each in profiles()["inferenceProfileSummaries"]:
-        find_model(each["inferenceProfileId"])
-        find_model(each["inferenceProfileArn"])
+        reach_model(each["inferenceProfileId"])
+        reach_model(each["inferenceProfileArn"])
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,37 @@ from pathlib import Path
 
 import pytest
 
-from outcrop.emulator import app, authentication, conversing, listings, rules, shapes, signatures
+from outcrop.emulator import (
+    answers,
+    app,
+    authentication,
+    conversing,
+    invoking,
+    listings,
+    ranking,
+    rules,
+    shapes,
+    signatures,
+)
 from outcrop.emulator import wordings as module
 from outcrop.emulator.engines import echo
 from outcrop.emulator.engines.script_file import read_script
 from outcrop.emulator.refusals import Wording
 
 ROWS = {name: row for name, row in vars(module).items() if isinstance(row, Wording)}
-SAYING = (app, authentication, conversing, echo, listings, rules, shapes, signatures)
+SAYING = (
+    answers,
+    app,
+    authentication,
+    conversing,
+    echo,
+    invoking,
+    listings,
+    ranking,
+    rules,
+    shapes,
+    signatures,
+)
 GUIDE = Path(__file__).parents[2] / "docs" / "emulator.md"
 
 

@@ -8,8 +8,8 @@ server; it opens no socket and reads no clock but those it is given.
 Runtime and control plane answer at one address. Ids stand in the path bare or percent-encoded; an
 ARN's slash must be encoded (``%2F``), as at AWS.
 
-Source: behaviour specification, EMU-01, EMU-02, WIRE-06; service models of bedrock-runtime and
-bedrock.
+Source: behaviour specification, EMU-01, EMU-02, WIRE-06; service models of bedrock-runtime,
+bedrock-agent-runtime and bedrock.
 """
 
 import logging
@@ -40,6 +40,8 @@ from outcrop.emulator.authentication import DEFAULT_CREDENTIALS, Gate, admit
 from outcrop.emulator.conversing import CutError, answer_stream, answer_whole, read_converse
 from outcrop.emulator.engines import echo
 from outcrop.emulator.engines.interface import Engine
+from outcrop.emulator.invoking import Answer, answer_invoke
+from outcrop.emulator.ranking import answer_rerank
 from outcrop.emulator.refusals import Refusal
 from outcrop.emulator.replies import EVENT_STREAM, JSON, common_headers, error_reply, json_reply
 from outcrop.emulator.signatures import Arrived, Key
@@ -154,6 +156,20 @@ class Emulator:
                 await sending.part(frame)
         await sending.end()
 
+    async def invoke(self, call: Call, sending: Sending) -> None:
+        """Answer InvokeModel."""
+        answer = answer_invoke(call.name, call.arrived.body, call.request_id)
+        await self._send_answer(call, answer, sending)
+
+    async def rerank(self, call: Call, sending: Sending) -> None:
+        """Answer Rerank, an operation of the agent runtime."""
+        await self._send_answer(call, answer_rerank(call.arrived.body), sending)
+
+    async def _send_answer(self, call: Call, answer: Answer, sending: Sending) -> None:
+        headers = common_headers(JSON, call.request_id, self._sources.clock(), answer.engine)
+        elapsed = ("x-amzn-bedrock-invocation-latency", str(self._elapsed(call)()))
+        await sending.reply(json_reply(answer.body, (*headers, elapsed, *answer.headers)))
+
     async def list_models(self, call: Call, sending: Sending) -> None:
         """Answer ListFoundationModels."""
         asked = listings.read_query("ListFoundationModels", call.arrived.query)
@@ -194,6 +210,8 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], _Answer], ...]] = tuple(
     for method, path, answer in (
         ("POST", "/model/([^/]+)/converse", Emulator.converse),
         ("POST", "/model/([^/]+)/converse-stream", Emulator.converse_stream),
+        ("POST", "/model/([^/]+)/invoke", Emulator.invoke),
+        ("POST", "/rerank()", Emulator.rerank),
         ("GET", "/foundation-models()", Emulator.list_models),
         ("GET", "/foundation-models/([^/]+)", Emulator.get_model),
         ("GET", "/inference-profiles()", Emulator.list_profiles),

@@ -1,7 +1,7 @@
 """The control plane's lists: which models and inference profiles there are.
 
 Place in the house: emulator. Pure. Lists what this emulator really answers: the catalogue's models
-that Converse serves, and our own.
+that it converses or is invoked with, and our own.
 
 Source: service model of bedrock, shapes FoundationModelSummary and InferenceProfileSummary;
 recordings of both lists; behaviour specification, EMU-01.
@@ -21,10 +21,12 @@ from outcrop.emulator.engines import echo
 from outcrop.emulator.shapes import check_shape, number_members, query_members
 from outcrop.models.card import ModelCard
 from outcrop.models.catalogue import cards
+from outcrop.models.families import purpose_of
 from outcrop.models.geography import geography
 
 ACCOUNT: Final = "123456789012"
 _PAGE: Final = 1000
+_ANSWERED: Final = frozenset({"text", "embedding", "rerank", "image"})
 _OWN_PROVIDER: Final = "outcrop"
 _OWN_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -127,7 +129,8 @@ def get_model(region: str, model: str) -> dict[str, Any]:
 
 def _served() -> Iterator[ModelCard]:
     for card in cards():
-        if "TEXT" in card.outputs and "runtime" in card.endpoints and card.lifecycle != "RETIRED":
+        living = "runtime" in card.endpoints and card.lifecycle != "RETIRED"
+        if living and purpose_of(card.id) in _ANSWERED:
             yield card
     yield from _OWN_CARDS
 

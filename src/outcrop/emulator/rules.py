@@ -25,6 +25,7 @@ from outcrop.emulator.refusals import Refusal
 from outcrop.errors import BadRequestError
 from outcrop.models.card import ModelCard
 from outcrop.models.catalogue import lookup
+from outcrop.models.families import purpose_of
 from outcrop.models.ids import ModelId, parse_model_id
 from outcrop.types.content import (
     Block,
@@ -65,6 +66,18 @@ def check_rules(request: Request, *, streamed: bool) -> None:
 
 
 def find_model(model: str) -> ModelCard | None:
+    """Return the card of a model that may converse by this id, as `reach_model`.
+
+    Raises:
+        Refusal: No such model, not by this id, or it does not converse.
+    """
+    card = reach_model(model)
+    if card is not None and purpose_of(card.id) != "text":
+        raise wordings.NOT_A_CHAT_MODEL.refusal()
+    return card
+
+
+def reach_model(model: str) -> ModelCard | None:
     """Return the card of a model that may be called by this id.
 
     None for the emulator's own models, and for ARNs of things an account made itself: what is
@@ -82,8 +95,6 @@ def find_model(model: str) -> ModelCard | None:
     if card is None or "runtime" not in card.endpoints:
         raise wordings.INVALID_MODEL.refusal()
     _check_reach(card, read)
-    if "TEXT" not in card.outputs:
-        raise wordings.NOT_A_CHAT_MODEL.refusal()
     return card
 
 

@@ -225,6 +225,11 @@ DOCUMENT_ALONE: Final = Wording(
     text="A text block must be included when using documents.", seen="archestra-ai/archestra#4220"
 )
 
+MALFORMED_INPUT: Final = Wording(
+    text="Malformed input request: {problems}, please reformat your input and try again.",
+    seen="promptfoo/promptfoo#921, BerriAI/litellm#30314",
+)
+
 UNKNOWN_OPERATION: Final = Wording(
     text="No operation of Bedrock answers here",
     seen=UNSEEN,

@@ -41,6 +41,17 @@ EVIDENCE: Final[Mapping[str, Evidence]] = MappingProxyType(
             "profiles, limits",
             seen="2026-11-20",
         ),
+        "media-profiles": Evidence(
+            source="Amazon Bedrock User Guide, model cards of TwelveLabs Marengo Embed (us, eu) "
+            "and supported regions of Stability AI Image Services (us); ids in use in published "
+            "code",
+            seen="2026-11-20",
+        ),
+        "media-models": Evidence(
+            source="Amazon Bedrock User Guide, Stability AI models: Stable Image Core, Ultra, "
+            "Diffusion 3.5 Large; Rerank: supported models; ids in use in published code",
+            seen="2026-11-20",
+        ),
         "probes": Evidence(
             source="published ConverseStream probes in us-west-2: who takes tools in a stream, who "
             "is retired",

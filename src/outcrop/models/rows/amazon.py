@@ -196,6 +196,13 @@ ROWS: Final = (
         evidence=("list",),
     ),
     ModelCard(
+        id="amazon.rerank-v1:0",
+        name="Rerank 1.0",
+        provider="Amazon",
+        streaming=False,
+        evidence=("media-models",),
+    ),
+    ModelCard(
         id="amazon.titan-embed-g1-text-02",
         name="Titan Text Embeddings v2",
         provider="Amazon",

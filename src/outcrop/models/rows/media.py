@@ -9,6 +9,15 @@ from outcrop.models.card import ModelCard
 
 ROWS: Final = (
     ModelCard(
+        id="stability.sd3-5-large-v1:0",
+        name="Stable Diffusion 3.5 Large",
+        provider="Stability AI",
+        inputs=("TEXT", "IMAGE"),
+        outputs=("IMAGE",),
+        streaming=False,
+        evidence=("media-models",),
+    ),
+    ModelCard(
         id="stability.stable-conservative-upscale-v1:0",
         name="Stable Image Conservative Upscale",
         provider="Stability AI",
@@ -16,7 +25,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-creative-upscale-v1:0",
@@ -26,7 +36,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-fast-upscale-v1:0",
@@ -36,7 +47,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-image-control-sketch-v1:0",
@@ -46,7 +58,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-image-control-structure-v1:0",
@@ -56,7 +69,16 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
+    ),
+    ModelCard(
+        id="stability.stable-image-core-v1:1",
+        name="Stable Image Core",
+        provider="Stability AI",
+        outputs=("IMAGE",),
+        streaming=False,
+        evidence=("media-models",),
     ),
     ModelCard(
         id="stability.stable-image-erase-object-v1:0",
@@ -66,7 +88,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-image-inpaint-v1:0",
@@ -76,7 +99,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-image-remove-background-v1:0",
@@ -86,7 +110,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-image-search-recolor-v1:0",
@@ -96,7 +121,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-image-search-replace-v1:0",
@@ -106,7 +132,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-image-style-guide-v1:0",
@@ -116,7 +143,17 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
+    ),
+    ModelCard(
+        id="stability.stable-image-ultra-v1:1",
+        name="Stable Image Ultra",
+        provider="Stability AI",
+        inputs=("TEXT", "IMAGE"),
+        outputs=("IMAGE",),
+        streaming=False,
+        evidence=("media-models",),
     ),
     ModelCard(
         id="stability.stable-outpaint-v1:0",
@@ -126,7 +163,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="stability.stable-style-transfer-v1:0",
@@ -136,7 +174,8 @@ ROWS: Final = (
         outputs=("IMAGE",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us",),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="twelvelabs.marengo-embed-2-7-v1:0",
@@ -146,7 +185,8 @@ ROWS: Final = (
         outputs=("EMBEDDING",),
         streaming=False,
         inference=("INFERENCE_PROFILE",),
-        evidence=("list",),
+        profiles=("us", "eu"),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="twelvelabs.marengo-embed-3-0-v1:0",
@@ -156,7 +196,8 @@ ROWS: Final = (
         outputs=("EMBEDDING",),
         streaming=False,
         inference=("INFERENCE_PROFILE", "ON_DEMAND"),
-        evidence=("list",),
+        profiles=("us", "eu"),
+        evidence=("list", "media-profiles"),
     ),
     ModelCard(
         id="twelvelabs.pegasus-1-2-v1:0",

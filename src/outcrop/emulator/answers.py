@@ -1,0 +1,76 @@
+"""What a family answers to a native body, and how it refuses one.
+
+Place in the house: emulator. Pure.
+
+Source: public threads as named in `wordings`.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+
+from outcrop.emulator import wordings
+from outcrop.emulator.refusals import Refusal
+from outcrop.errors import BadRequestError
+from outcrop.protocols.wire_type import Wire
+
+T = TypeVar("T")
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole reply."""
+
+    body: bytes
+    engine: str
+    """Who made it up; for ``x-outcrop-engine``."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside those that every reply carries."""
+
+
+def malformed(problems: Iterable[str]) -> Refusal:
+    """Return the refusal of a body that is not as the model's schema says."""
+    return wordings.MALFORMED_INPUT.refusal(problems=", ".join(problems))
+
+
+def read_body(
+    kind: type[Wire] | None,
+    body: bytes,
+    decode: Callable[[bytes], T],
+    *,
+    required: Iterable[str] = (),
+    forbidden: Iterable[str] = (),
+) -> T:
+    """Read a native body as the model's schema would.
+
+    Args:
+        kind: The wire type; it names what may be there. None: anything may.
+        body: As it came.
+        decode: The codec's own way to read it.
+        required: Keys that must be there.
+        forbidden: Keys that the type names and this model does not take.
+
+    Raises:
+        Refusal: It is no such body.
+    """
+    try:
+        given = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise wordings.MALFORMED_BODY.refusal(reason=error) from error
+    known = {field.encode_name for field in msgspec.structs.fields(kind)} if kind else given.keys()
+    missing = [f"#: required key [{name}] not found" for name in required if name not in given]
+    unknown = given.keys() - (known - {*forbidden})
+    strange = [f"#: extraneous key [{name}] is not permitted" for name in unknown]
+    if missing or strange:
+        raise malformed((*missing, *sorted(strange)))
+    try:
+        return decode(body)
+    except BadRequestError as error:
+        raise malformed([_pointed(error)]) from error
+
+
+def _pointed(error: BadRequestError) -> str:
+    if not error.param:
+        return error.message
+    path = error.param.replace("[", "/").replace("]", "").replace(".", "/")
+    return f"#/{path}: {error.message.removeprefix(f'{error.param}: ')}"
