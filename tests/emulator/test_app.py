@@ -401,6 +401,9 @@ class Failing:
         if self._error is not None:
             raise self._error
 
+    async def count_tokens(self, _request: Request) -> int:
+        raise AssertionError("nobody asks")
+
     async def close(self) -> None:
         pass
 
@@ -455,6 +458,9 @@ class Endless:
                 yield events.TextDelta(index=0, text="x")
         finally:
             self.closed = True
+
+    async def count_tokens(self, _request: Request) -> int:
+        raise AssertionError("nobody asks")
 
     async def close(self) -> None:
         pass

@@ -38,6 +38,7 @@ from outcrop.emulator.asgi import (
 )
 from outcrop.emulator.authentication import DEFAULT_CREDENTIALS, Gate, admit
 from outcrop.emulator.conversing import CutError, answer_stream, answer_whole, read_converse
+from outcrop.emulator.counting import encode_count, read_count
 from outcrop.emulator.engines import echo
 from outcrop.emulator.engines.interface import Engine
 from outcrop.emulator.invoking import Answer, answer_invoke
@@ -170,6 +171,13 @@ class Emulator:
         elapsed = ("x-amzn-bedrock-invocation-latency", str(self._elapsed(call)()))
         await sending.reply(json_reply(answer.body, (*headers, elapsed, *answer.headers)))
 
+    async def count_tokens(self, call: Call, sending: Sending) -> None:
+        """Answer CountTokens."""
+        request = read_count(call.name, call.arrived.body)
+        engine = self._engine_for(call.name)
+        counted = encode_count(await engine.count_tokens(request))
+        await sending.reply(json_reply(counted, self._headers(call, JSON, engine)))
+
     async def list_models(self, call: Call, sending: Sending) -> None:
         """Answer ListFoundationModels."""
         asked = listings.read_query("ListFoundationModels", call.arrived.query)
@@ -212,6 +220,7 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], _Answer], ...]] = tuple(
         ("POST", "/model/([^/]+)/converse-stream", Emulator.converse_stream),
         ("POST", "/model/([^/]+)/invoke", Emulator.invoke),
         ("POST", "/rerank()", Emulator.rerank),
+        ("POST", "/model/([^/]+)/count-tokens", Emulator.count_tokens),
         ("GET", "/foundation-models()", Emulator.list_models),
         ("GET", "/foundation-models/([^/]+)", Emulator.get_model),
         ("GET", "/inference-profiles()", Emulator.list_profiles),

@@ -58,7 +58,25 @@ def check_rules(request: Request, *, streamed: bool) -> None:
     Raises:
         Refusal: Bedrock would refuse it.
     """
-    case = _Case(request, find_model(request.model), streamed)
+    _check(_Case(request, find_model(request.model), streamed))
+
+
+def check_counted(request: Request) -> None:
+    """Check one request whose tokens shall be counted; models are named by their bare ids.
+
+    Raises:
+        Refusal: Bedrock would refuse it.
+    """
+    read = _read(request.model)
+    if read.kind != "base":
+        raise wordings.NOT_COUNTED.refusal()
+    card = lookup(read.base)
+    if card is None and request.model not in OWN_MODELS:
+        raise wordings.INVALID_MODEL.refusal()
+    _check(_Case(request, card, streamed=False))
+
+
+def _check(case: _Case) -> None:
     for rule in _RULES:
         refusal = next(rule(case), None)
         if refusal is not None:

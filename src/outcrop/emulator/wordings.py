@@ -123,6 +123,9 @@ ON_DEMAND: Final = Wording(
     ),
     seen="anthropics/anthropic-sdk-python#894, terricain/aioboto3#352",
 )
+NOT_COUNTED: Final = Wording(
+    text="The provided model doesn't support counting tokens.", seen="rec 84dd3d37b7"
+)
 NOT_A_CHAT_MODEL: Final = Wording(
     text=(
         "This action doesn't support the model that you provided. Try again with a supported text "

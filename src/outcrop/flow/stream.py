@@ -1,22 +1,19 @@
 """One streamed call to a model.
 
 Place in the house: flow. No I/O. Emits canonical events as they arrive and returns them folded.
-What the rules of streams are, stands here once for both drivers:
-
-* an attempt is repeated only while nothing but its start has come (STREAM-07);
-* the end of the answer is held back until its usage is known, or the stream has ended (STREAM-03);
-* a fault is raised after everything that came before it was emitted, and never looks like an end
-  (STREAM-04, WIRE-10).
+When a call may be tried again, and how a reply ends, stands in `arriving`. The end of the answer is
+held back until its usage is known, or the stream has ended (STREAM-03).
 
 Source: behaviour specification, section 14.
 """
 
 from typing import Final
 
-from outcrop.errors import ConnectionError, OutcropError, StreamError, WireError
+from outcrop.errors import OutcropError, StreamError, WireError
+from outcrop.flow.arriving import begin, emit_rest
 from outcrop.flow.attempt import accepted, persist
 from outcrop.flow.call import Draft, call_of, draft
-from outcrop.flow.effects import Close, Emit, Flow, Opened, open_stream, read
+from outcrop.flow.effects import Flow, Opened, open_stream
 from outcrop.flow.faults import Place, annotate, error_of_stream
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
@@ -42,7 +39,7 @@ def stream_model(request: Request, target: Target, session: Session) -> Flow[Res
     )
     answer.call = call_of(plan, target, answer.headers, attempts)
     try:
-        yield from _rest(answer)
+        yield from emit_rest(answer)
     except OutcropError as error:
         error.partial = answer.fold.partial(answer.call)
         error.attempts = attempts
@@ -120,32 +117,5 @@ def _begin(plan: Draft, target: Target, session: Session) -> Flow[_Answer]:
     opened = yield from accepted(open_stream, plan.http, plan.place, target, session)
     assert not isinstance(opened, HttpResponse), "a reply that reports success is opened"
     answer = _Answer(opened, plan.place, plan.wire)
-    try:
-        while not (answer.has_content or answer.failure or answer.at_end):
-            answer.take((yield from read(opened)))
-        if answer.failure is not None and not answer.has_content:
-            raise answer.failure
-    except OutcropError:
-        yield Close(opened.stream)
-        raise
+    yield from begin(answer)
     return answer
-
-
-def _rest(answer: _Answer) -> Flow[None]:
-    try:
-        while True:
-            if answer.ready:
-                yield Emit(tuple(answer.ready), answer.call)
-                answer.ready.clear()
-            if answer.failure is not None:
-                raise answer.failure
-            if answer.at_end:
-                break
-            answer.take((yield from read(answer.opened)))
-    except (ConnectionError, WireError) as error:
-        yield Close(answer.opened.stream)
-        raise StreamError(f"The stream broke off: {error.message}", retryable=True) from error
-    except OutcropError:
-        yield Close(answer.opened.stream)
-        raise
-    yield Close(answer.opened.stream)
