@@ -74,7 +74,7 @@ class Members:
         number = self.take(int | float, path)  # type: ignore[arg-type] # msgspec takes unions
         if number is None or number == int(number):
             return None if number is None else int(number)
-        raise self._refuse(self._below(".".join(path)), "is no whole number")
+        raise self._refuse(self.place(path), "is no whole number")
 
     def __contains__(self, name: str) -> bool:
         """Tell whether a member is there and was not taken."""
@@ -120,10 +120,14 @@ class Members:
         Raises:
             OutcropError: One is no object.
         """
-        place = self._below(".".join(path))
+        place = self.place(path)
         return tuple(
             Members(raw, self._error, f"{place}[{number}]") for number, raw in enumerate(raws)
         )
+
+    def place(self, path: Path) -> str:
+        """Return where the member at `path` stands in the document."""
+        return self._below(".".join(path))
 
     def drop(self, path: Path, value: Any) -> None:
         """Take the member at `path` if it says nothing but `value`."""

@@ -157,7 +157,7 @@ def decode_blocks(members: Members, path: Path, error: type[OutcropError]) -> tu
         OutcropError: A block is malformed; `param` names the place.
     """
     raws = members.take(list[msgspec.Raw], path) or ()
-    place = ".".join(path)
+    place = members.place(path)
     return tuple(
         block
         for number, raw in enumerate(raws)
