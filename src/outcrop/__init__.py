@@ -24,6 +24,8 @@ _HOMES = {
         "Stream",
         "assistant",
         "chat",
+        "document",
+        "image",
         "tool_result",
         "user",
     ),

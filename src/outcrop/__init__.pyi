@@ -6,6 +6,8 @@ from outcrop.client import Listing as Listing
 from outcrop.client import Stream as Stream
 from outcrop.client import assistant as assistant
 from outcrop.client import chat as chat
+from outcrop.client import document as document
+from outcrop.client import image as image
 from outcrop.client import tool_result as tool_result
 from outcrop.client import user as user
 from outcrop.errors import OutcropError as OutcropError

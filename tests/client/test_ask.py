@@ -228,6 +228,7 @@ def test_every_option_is_tried_above() -> None:
         "request_metadata",
         "latency",
         "service_tier",
+        "neutral_names",  # in test_attaching
     }
 
     assert set(ChatOptions.__annotations__) == tried

@@ -6,6 +6,7 @@ of one thing, the drivers and the two clients.
 
 from outcrop.client.ask import ChatOptions, Conversation, assistant, tool_result, user
 from outcrop.client.async_client import AsyncClient
+from outcrop.client.attaching import document, image
 from outcrop.client.bound import BoundModel
 from outcrop.client.client import Client, chat
 from outcrop.client.drivers import AsyncStream, Stream
@@ -24,6 +25,8 @@ __all__ = [
     "Stream",
     "assistant",
     "chat",
+    "document",
+    "image",
     "tool_result",
     "user",
 ]

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, TypedDict, get_args
 
 import msgspec
 
+from outcrop.client.attaching import without_names
 from outcrop.errors import BadRequestError, ConfigError
 from outcrop.types.content import Block, SystemBlock, Text, ToolResult
 from outcrop.types.json import encode_raw, raw_object
@@ -63,6 +64,8 @@ class AnswerOptions(TypedDict, total=False):
     request_metadata: Mapping[str, str]
     latency: str
     service_tier: str
+    neutral_names: bool
+    """True: the model sees documents as ``document-1``, ``document-2`` and not by their names."""
 
 
 class ChatOptions(AnswerOptions, total=False):
@@ -116,9 +119,10 @@ def build_request(conversation: Conversation, model: str | None, options: ChatOp
     named = given.get("model") or model
     if not named:
         raise ConfigError("model is required", hint="set BEDROCK_MODEL")
+    messages, hide_names = _messages(conversation), given.get("neutral_names", False)
     return Request(
         model=named,
-        messages=_messages(conversation),
+        messages=tuple(map(without_names, messages)) if hide_names else messages,
         system=_system(given.get("system", ())),
         sampling=_sampling(given),
         tools=_tools(given.get("tools", ())),

@@ -10,10 +10,11 @@ repaired. So there is one list of everything that was changed, its paths are the
 one place refuses in strict mode.
 
 Source: behaviour specification, MSG-01 to -07, TOOL-02, -04 to -09, -11, THINK-01 to -08,
-CONV-04, CONV-05, FALL-08, FALL-12, CONF-17.
+CONV-04, CONV-05, DOC-02, DOC-03, FALL-08, FALL-12, CONF-17.
 """
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
 import msgspec
@@ -21,6 +22,7 @@ import msgspec
 from outcrop.codecs.converse.unsupported import PARAMETER
 from outcrop.errors import UnsupportedError
 from outcrop.flow.declarations import complete_tools, honour_no_choice, rebuild_tools
+from outcrop.flow.documents import introduce_documents, name_documents
 from outcrop.flow.parameters import express
 from outcrop.flow.results import (
     fill_results,
@@ -42,7 +44,7 @@ from outcrop.flow.turns import (
 )
 from outcrop.flow.wires import CONVERSE, Wire
 from outcrop.models.quirks import Quirks, quirks_of
-from outcrop.types.content import Foreign, Reasoning, ToolResult, ToolUse
+from outcrop.types.content import Document, Foreign, Reasoning, ToolResult, ToolUse
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment
 from outcrop.types.tools import Tool
@@ -56,10 +58,21 @@ class _Step(msgspec.Struct, frozen=True):
     repair: Repair
     among: frozenset[type] = frozenset()
     """Classes of blocks and tools; any one of them calls for it. Empty: it is always asked."""
+    apis: frozenset[str] = frozenset()
+    """Wires that need it; empty: all."""
+
+    def concerns(self, kinds: AbstractSet[type], api: str) -> bool:
+        """Tell whether there may be something to do."""
+        return not (self.among and self.among.isdisjoint(kinds)) and (
+            not self.apis or api in self.apis
+        )
 
 
 _TOOL_BLOCKS: Final = frozenset({ToolUse, ToolResult})
 _MAY_BE_FOREIGN: Final = frozenset({Foreign, ToolResult})
+# A tool's result may hold documents too.
+_DOCUMENTS: Final = frozenset({Document, ToolResult})
+_CONVERSE: Final = frozenset({CONVERSE.api})
 
 _CONVERSATION: Final = (
     _Step(drop_unsigned_reasoning, frozenset({Reasoning})),
@@ -73,6 +86,8 @@ _CONVERSATION: Final = (
     _Step(separate_ids, _TOOL_BLOCKS),
     _Step(wrap_arguments, _TOOL_BLOCKS),
     _Step(fill_results, _TOOL_BLOCKS),
+    _Step(name_documents, _DOCUMENTS, _CONVERSE),
+    _Step(introduce_documents, frozenset({Document}), _CONVERSE),
     _Step(seat_words, _TOOL_BLOCKS),
     _Step(trim_prefill),
     _Step(complete_tools, frozenset({Tool})),
@@ -107,7 +122,7 @@ def prepare(
     if not _MAY_BE_FOREIGN.isdisjoint(kinds) or any(each.extra for each in request.messages):
         request = leave_out_foreign(request, wire.api)
     for step in _CONVERSATION:
-        if not step.among or not step.among.isdisjoint(kinds):
+        if step.concerns(kinds, wire.api):
             request = step.repair(request, quirks, changes)
     return request, tuple(changes)
 

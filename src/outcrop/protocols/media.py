@@ -82,6 +82,8 @@ _MAGIC: Final = (
     (8, b"WEBP", "webp"),
     (0, b"%PDF-", "pdf"),
 )
+_BEGINNING: Final = 32
+"""Letters of base64 that show the first bytes: 24 of them."""
 # Containers of several formats: these tell apart text from binary, and confirm, but never decide.
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -139,6 +141,43 @@ def read_file(data: str, name: str, stated: str, path: str) -> Document | Image 
     if kind == "video":
         return _video(media, names, path)
     return _document(media, names, name, path)
+
+
+def read_document(url: str, name: str, path: str) -> Document:
+    """Read the address of a document, or the document itself, whatever it says it is.
+
+    Raises:
+        BadRequestError: It is no address, or of no format that Bedrock takes.
+    """
+    media = _read(url, path)
+    return _document(media, (media.mime, _extension(name), _extension(url)), name, path)
+
+
+def image_of(data: bytes, file_name: str, path: str) -> Image:
+    """Make a picture of its bytes.
+
+    Raises:
+        BadRequestError: It is no picture that Bedrock takes.
+    """
+    return _image(Media(Inline(data)), (_extension(file_name),), path)
+
+
+def document_of(data: bytes, name: str, file_name: str, path: str) -> Document:
+    """Make a document of its bytes.
+
+    Raises:
+        BadRequestError: It is of no format that Bedrock takes.
+    """
+    return _document(Media(Inline(data)), (_extension(file_name), _extension(name)), name, path)
+
+
+def is_base64(text: str) -> bool:
+    """Tell whether `text` is base64 of a picture or a PDF, by how it begins."""
+    try:
+        head = b64decode(text[:_BEGINNING], validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return bool(_sniff(Inline(head)))
 
 
 def _image(media: Media, names: tuple[str, ...], path: str) -> Image:
