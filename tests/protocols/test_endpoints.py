@@ -8,6 +8,8 @@ from outcrop.errors import ConfigError
 from outcrop.http import Origin
 from outcrop.protocols.endpoints import (
     Endpoint,
+    agent_endpoint,
+    agent_url,
     control_endpoint,
     control_url,
     is_region,
@@ -34,7 +36,12 @@ def _rules(service: str) -> EndpointProvider:
 
 
 KINDS = [("plain",), ("fips",), ("dualstack",), ("fips", "dualstack")]
-PROVIDERS = {name: _rules(name) for name in ("bedrock", "bedrock-runtime")}
+SERVICES = {
+    "bedrock": control_url,
+    "bedrock-runtime": runtime_url,
+    "bedrock-agent-runtime": agent_url,
+}
+PROVIDERS = {name: _rules(name) for name in SERVICES}
 
 
 def test_regions_are_there() -> None:
@@ -49,9 +56,7 @@ def test_regions_are_there() -> None:
 
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)
-@pytest.mark.parametrize(
-    ("service", "url"), [("bedrock", control_url), ("bedrock-runtime", runtime_url)]
-)
+@pytest.mark.parametrize(("service", "url"), SERVICES.items(), ids=SERVICES)
 def test_as_botocore_resolves(
     service: str, url: Callable[..., str], kind: tuple[str, ...], region: str
 ) -> None:
@@ -271,3 +276,29 @@ def test_passwords_are_not_shown(text: str) -> None:
 def test_control_endpoint(runtime: str, control: str) -> None:
     """One setting is enough: the listing is found beside the models."""
     assert str(control_endpoint(parse_base_url(runtime, "x"))) == control
+
+
+@pytest.mark.parametrize(
+    ("runtime", "agents"),
+    [
+        pytest.param(
+            "https://bedrock-runtime.us-east-1.amazonaws.com",
+            "https://bedrock-agent-runtime.us-east-1.amazonaws.com",
+            id="aws",
+        ),
+        pytest.param(
+            "https://bedrock-runtime-fips.us-east-1.api.aws",
+            "https://bedrock-agent-runtime-fips.us-east-1.api.aws",
+            id="fips-and-dualstack",
+        ),
+        pytest.param(
+            "https://vpce-0-1.bedrock-runtime.cn-north-1.vpce.amazonaws.com.cn",
+            "https://bedrock-agent-runtime.cn-north-1.amazonaws.com.cn",
+            id="vpce",
+        ),
+        pytest.param("http://proxy:8080/aws", "http://proxy:8080/aws", id="proxy"),
+    ],
+)
+def test_agent_endpoint(runtime: str, agents: str) -> None:
+    """One setting is enough here too."""
+    assert str(agent_endpoint(parse_base_url(runtime, "x"))) == agents
