@@ -294,6 +294,26 @@ def test_malformed(api: str, payload: bytes) -> None:
         FORMS[api].StreamDecoder().decode("", payload)
 
 
+@pytest.mark.parametrize(
+    ("codec", "given"),
+    [
+        (titan, {"outputText": "Hi", "index": 0}),
+        (cohere_generate, {"text": "Hi", "is_finished": False}),
+        (mistral_prompt, {"outputs": [{"text": "Hi"}]}),
+        (mistral, {"choices": [{"index": 0, "message": {"content": "Hi"}}]}),
+        (ai21_chat, {"choices": [{"index": 0, "delta": {"content": "Hi"}}]}),
+        (cohere_chat, {"event_type": "text-generation", "is_finished": False, "text": "Hi"}),
+        (llama, {"generation": "Hi"}),
+        (claude_text, {"completion": "Hi"}),
+    ],
+)
+def test_chunk(codec: Any, given: dict[str, Any]) -> None:
+    """A client of the emulator finds in each chunk what it finds on AWS."""
+    written = encoded(codec, [events.TextDelta(index=0, text="Hi")])
+
+    assert [msgspec.json.decode(each) for each in written] == [given]
+
+
 def test_second_generation_is_no_part_of_the_first() -> None:
     """Two generations are two answers: joined, they would be neither."""
     given: list[dict[str, Any]] = [

@@ -2,11 +2,13 @@
 
 Place in the house: the native codecs.
 
-Source: Amazon Bedrock User Guide, Meta Llama models; Meta, Llama 3 prompt format; recordings.
+Source: Amazon Bedrock User Guide, Meta Llama models; Meta, Llama 3 prompt format; recordings;
+langchain_aws 1.x, convert_messages_to_prompt_llama3, for the other templates.
 """
 
 from typing import Final
 
+from outcrop.codecs.native.instructions import INSTRUCTIONS
 from outcrop.codecs.native.llama_members import ANSWER, COUNTS, SAMPLING, WORDS
 from outcrop.codecs.native.prompt_codec import PromptCodec
 from outcrop.codecs.native.prompting import PromptForm
@@ -21,6 +23,17 @@ _FORM: Final = PromptForm(
             for role in ("system", "user", "assistant")
         },
         opening="<|start_header_id|>assistant<|end_header_id|>\n\n",
+    ),
+    others=(
+        Template(
+            begin="<|begin_of_text|>\n",
+            turns={
+                role: (f"<|start_header_id|>{role}<|end_header_id|>", "<|eot_id|>\n")
+                for role in ("system", "user", "assistant")
+            },
+            opening="<|start_header_id|>assistant<|end_header_id|>\n\n",
+        ),
+        INSTRUCTIONS,
     ),
     sampling=SAMPLING,
     answer=ANSWER,

@@ -2,7 +2,8 @@
 
 Place in the house: the native codecs.
 
-Source: Amazon Bedrock User Guide, Meta Llama models; Meta, Llama 4 prompt format.
+Source: Amazon Bedrock User Guide, Meta Llama models; Meta, Llama 4 prompt format;
+langchain_aws 1.x, convert_messages_to_prompt_llama4, for the other template.
 """
 
 from typing import Final
@@ -21,6 +22,16 @@ _FORM: Final = PromptForm(
             for role in ("system", "user", "assistant")
         },
         opening="<|header_start|>assistant<|header_end|>\n\n",
+    ),
+    others=(
+        Template(
+            begin="<|begin_of_text|>\n",
+            turns={
+                role: (f"<|header_start|>{role}<|header_end|>", "<|eot|>\n")
+                for role in ("system", "user", "assistant")
+            },
+            opening="<|header_start|>assistant<|header_end|>",
+        ),
     ),
     sampling=SAMPLING,
     answer=ANSWER,

@@ -8,6 +8,7 @@ Source: Amazon Bedrock User Guide, Mistral AI text completion; behaviour specifi
 
 from typing import Final
 
+from outcrop.codecs.native.instructions import INSTRUCTIONS
 from outcrop.codecs.native.prompt_codec import PromptCodec
 from outcrop.codecs.native.prompting import Answer, PromptForm
 from outcrop.codecs.native.template import Template
@@ -19,6 +20,7 @@ _FORM: Final = PromptForm(
         turns={"user": ("[INST] ", " [/INST]"), "assistant": (" ", "</s>")},
         opening="",
     ),
+    others=(INSTRUCTIONS,),
     sampling={
         "max_tokens": ("max_tokens",),
         "temperature": ("temperature",),

@@ -3,8 +3,10 @@
 Place in the house: the native codecs. What each form calls things is a `PromptForm`; the modules
 of the forms make a `PromptCodec` of it. Streams stand in `prompt_stream`.
 
-The conversation is written as the family's own prompt (`template`) and read back from it. A prompt
-that follows no template is one turn of the user, marked as ``bare``, and written as it was.
+The conversation is written as the family's own prompt (`template`) and read back from it, or from
+one of the prompts that clients write instead (`others`); its first turn is marked with the number
+of that one. A prompt that follows no template is one turn of the user, marked as ``bare``. So
+whatever was read is written as it was.
 
 Source: behaviour specification, ROUTE-07; recordings of InvokeModel.
 """
@@ -48,6 +50,8 @@ from outcrop.types.responses import Adjustment, Response, Stop, StopKind
 
 BARE: Final = "bare"
 """Marks a turn that is the whole prompt."""
+OTHER: Final = "template"
+"""Marks the first turn of a prompt of another template, by its number."""
 
 Known: TypeAlias = dict[Path, Any]
 
@@ -83,6 +87,8 @@ class PromptForm(msgspec.Struct, frozen=True, kw_only=True):
     api: str
     prompt: Path = ("prompt",)
     template: Template
+    others: tuple[Template, ...] = ()
+    """What clients write instead: read, and written only where it was read."""
     sampling: Names
     more: More | None = None
     stream_flag: bool = False
@@ -130,10 +136,11 @@ def _prompt(form: PromptForm, request: Request) -> str:
     bare = _bare(form, request)
     if bare is not None:
         return bare
-    turns = _turns(form.template, request)
-    prompt = form.template.render(turns)
+    template = _template(form, request)
+    turns = _turns(template, request)
+    prompt = template.render(turns)
     # A text that holds a mark would speak in another's name.
-    if turns and form.template.parse(prompt) != tuple(turns):
+    if turns and template.parse(prompt) != tuple(turns):
         raise UnsupportedError(
             "a text holds the marks by which this model's prompt tells turns apart",
             hint="use the Converse API, or take the marks out of the text",
@@ -146,6 +153,14 @@ def _bare(form: PromptForm, request: Request) -> str | None:
         return None
     message = request.messages[0]
     return text_of(message) if BARE in kept_by(form.api, message.extra) else None
+
+
+def _template(form: PromptForm, request: Request) -> Template:
+    first = request.messages[0].extra if request.messages else None
+    number = kept_by(form.api, first).get(OTHER)
+    if number is None:
+        return form.template
+    return form.others[msgspec.json.decode(number, type=int)]
 
 
 def _turns(template: Template, request: Request) -> list[Turn]:
@@ -166,11 +181,12 @@ def _role(template: Template, role: str) -> str:
 
 def moved(form: PromptForm, request: Request) -> Iterator[Adjustment]:
     """List what stands elsewhere in the prompt than in the conversation."""
-    if system_text(request.system) and "system" not in form.template.turns:
+    template = _template(form, request)
+    if system_text(request.system) and "system" not in template.turns:
         detail = f"the system prompt opens the first turn: {form.api} has no place for it"
         yield Adjustment(rule="system_moved", detail=detail)
     for number, message in enumerate(request.messages):
-        if message.role != _role(form.template, message.role):
+        if message.role != _role(template, message.role):
             detail = f"messages[{number}] became a turn of the user: {form.api} knows no other"
             yield Adjustment(rule="system_moved", detail=detail)
 
@@ -210,18 +226,24 @@ def decode_request(form: PromptForm, body: bytes, model: str) -> Request:
 def _conversation(
     form: PromptForm, prompt: str, blocks: tuple[Block, ...]
 ) -> tuple[tuple[Text, ...], tuple[Message, ...]]:
-    turns = form.template.parse(prompt)
-    if turns is None:
-        extra = keep(form.api, {BARE: msgspec.Raw(b"true")})
-        content: tuple[Block, ...] = (Text(text=prompt), *blocks)
-        return (), (Message(role="user", content=content, extra=extra),)
-    leads = turns[0].role == "system"
-    system = (Text(text=turns[0].text),) if leads else ()
-    messages = [Message(role=turn.role, content=(Text(text=turn.text),)) for turn in turns[leads:]]
+    system, messages = _parse(form, prompt)
     if blocks:
-        last = messages.pop() if messages else Message(role="user", content=())
+        last = messages.pop()
         messages.append(msgspec.structs.replace(last, content=(*last.content, *blocks)))
     return system, tuple(messages)
+
+
+def _parse(form: PromptForm, prompt: str) -> tuple[tuple[Text, ...], list[Message]]:
+    for number, template in enumerate((form.template, *form.others), start=-1):
+        turns = template.parse(prompt) or ()
+        leads = bool(turns) and turns[0].role == "system"
+        said = [Message(role=turn.role, content=(Text(text=turn.text),)) for turn in turns[leads:]]
+        if said:
+            mark = {} if number < 0 else {OTHER: msgspec.Raw(b"%d" % number)}
+            said[0] = msgspec.structs.replace(said[0], extra=keep(form.api, mark))
+            return (Text(text=turns[0].text),) if leads else (), said
+    extra = keep(form.api, {BARE: msgspec.Raw(b"true")})
+    return (), [Message(role="user", content=(Text(text=prompt),), extra=extra)]
 
 
 def decode_response(form: PromptForm, body: bytes, headers: Headers) -> Response:

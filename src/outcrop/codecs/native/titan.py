@@ -2,7 +2,8 @@
 
 Place in the house: the native codecs.
 
-Source: Amazon Bedrock User Guide, Amazon Titan Text models; recordings.
+Source: Amazon Bedrock User Guide, Amazon Titan Text models, for the other template; recordings, of
+which dd-trace-py--invoke--amazon-titan--f97305f367 has the first.
 """
 
 from typing import Final
@@ -15,8 +16,14 @@ _FORM: Final = PromptForm(
     api="titan",
     prompt=("inputText",),
     template=Template(
-        turns={"system": ("", "\n"), "user": ("User: ", "\n"), "assistant": ("Bot: ", "\n")},
-        opening="Bot:",
+        turns={"system": ("", ""), "user": ("\n\nUser: ", ""), "assistant": ("\n\nBot: ", "")},
+        opening="\n\nBot:",
+    ),
+    others=(
+        Template(
+            turns={"system": ("", "\n"), "user": ("User: ", "\n"), "assistant": ("Bot: ", "\n")},
+            opening="Bot:",
+        ),
     ),
     sampling={
         "max_tokens": ("textGenerationConfig", "maxTokenCount"),
