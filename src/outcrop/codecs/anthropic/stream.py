@@ -72,8 +72,8 @@ class StreamDecoder:
         self._usage: wire.Usage | None = None
         self._untold = False
 
-    def decode(self, _name: str, payload: bytes) -> tuple[events.Event, ...]:
-        """Read one event; its name stands in the payload too, and is read there.
+    def decode(self, name: str, payload: bytes) -> tuple[events.Event, ...]:  # noqa: ARG002
+        """Read one event; its `name` stands in the payload too, and is read there.
 
         Raises:
             WireError: The payload is malformed; the message names the path of the problem.

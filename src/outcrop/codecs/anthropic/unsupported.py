@@ -3,8 +3,8 @@
 Place in the house: the Anthropic codec. Asked before a request is encoded, so that whatever the
 encoder leaves out is listed, or refused, and never lost in silence.
 
-What InvokeModel takes in headers is not listed: service tier, latency mode, the guardrail's name.
-Whoever sends the request writes them.
+What InvokeModel takes in headers (service tier, latency mode, which guardrail) is in no body, and
+so it is listed too.
 
 Source: behaviour specification, MSG-06, CONV-04, CONF-17, CACHE-04, TOOL-11.
 """
@@ -36,7 +36,7 @@ from outcrop.types.content import (
 )
 from outcrop.types.json import Extra
 from outcrop.types.paths import find, holds
-from outcrop.types.requests import Request, TextFormat
+from outcrop.types.requests import Guardrail, Request, TextFormat
 from outcrop.types.responses import Adjustment
 from outcrop.types.tools import AnyChoice, NamedChoice, SystemTool
 
@@ -67,6 +67,10 @@ def unsupported(request: Request) -> tuple[Adjustment, ...]:
         Adjustment(rule=PARAMETER, detail=f"{name} was left out: Claude has no such parameter")
         for name in _unknown_parameters(request)
     ]
+    parameters += [
+        Adjustment(rule=PARAMETER, detail=f"{name} was left out: it stands in no body of Claude's")
+        for name in _of_headers(request)
+    ]
     # Nearly every request is ours throughout, and seeing that takes a third of finding paths.
     found = _problems(request) if holds(request, _PROBLEMS) else ()
     points = _lost_points(request) if holds(request, _POINTS) else ()
@@ -90,6 +94,19 @@ def _unknown_parameters(request: Request) -> list[str]:
         names.append("additional_model_response_field_paths")
     labels = sorted((request.request_metadata or {}).keys() - {USER_ID})
     return names + [f"request_metadata.{label}" for label in labels]
+
+
+def _of_headers(request: Request) -> list[str]:
+    guardrail = request.guardrail or _NO_GUARDRAIL
+    given = {
+        "guardrail": guardrail.identifier or guardrail.version or guardrail.trace,
+        "latency": request.latency,
+        "service_tier": request.service_tier,
+    }
+    return [name for name, value in given.items() if value is not None]
+
+
+_NO_GUARDRAIL: Final = Guardrail()
 
 
 def _unknown_of_format(text_format: TextFormat) -> list[str]:
