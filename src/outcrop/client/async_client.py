@@ -9,27 +9,47 @@ Source: behaviour specification, LIB-01, LIB-03, LIB-04.
 import asyncio
 from collections.abc import Awaitable, Sequence
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 from outcrop.client.ask import AnswerOptions, ChatOptions, Conversation, build_request
+from outcrop.client.async_invokes import AwaitedAsyncInvokes
+from outcrop.client.batches import AsyncBatches
 from outcrop.client.bound import BoundModel
+from outcrop.client.counting import plan_count
 from outcrop.client.drivers import AsyncSleeper, AsyncStream, run_async
 from outcrop.client.embedding import EmbedOptions, Inputs, plan_embed
+from outcrop.client.guarding import (
+    Assessable,
+    ChecksOptions,
+    GuardrailOptions,
+    plan_checks,
+    plan_guardrail,
+)
 from outcrop.client.imaging import ImageOptions, plan_image
 from outcrop.client.listing import Listing, collect_listing
+from outcrop.client.native import (
+    AsyncInvokeStream,
+    Body,
+    InvokeOptions,
+    plan_invoke,
+    plan_invoke_stream,
+)
 from outcrop.client.plan import ClientOptions, Plan
 from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
 from outcrop.client.several import run_all_async
 from outcrop.errors import OutcropError
 from outcrop.flow.call import call_model
 from outcrop.flow.effects import Flow, T
+from outcrop.flow.guarding import ChecksResult, GuardrailResult
 from outcrop.flow.listing import foundation_models, inference_profiles
 from outcrop.flow.several import AT_ONCE, Several, Whole
 from outcrop.flow.stream import stream_model
 from outcrop.transport.asynchronous import AsyncNetwork
 from outcrop.transport.interface import AsyncTransport
+from outcrop.types.counting import TokenCount
 from outcrop.types.embeddings import Embeddings
 from outcrop.types.images import MadeImages
+from outcrop.types.invocations import Invocation
 from outcrop.types.requests import Request
 from outcrop.types.rerank import Reranking
 from outcrop.types.responses import Response
@@ -168,6 +188,96 @@ class AsyncClient:
             OutcropError: AWS refused, or did not answer.
         """
         return await self._run_all(await self._run(plan_image(self._plan, prompt, options)))
+
+    async def count_tokens(
+        self, conversation: Conversation, **options: Unpack[ChatOptions]
+    ) -> TokenCount:
+        """Return how many tokens `chat` would send.
+
+        AWS counts; for models that it does not count for, the answer is a guess: `estimated`.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            options: See `ChatOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request cannot be sent as it is.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return await self._run(plan_count(self._plan, conversation, options))
+
+    async def invoke(self, model: str, body: Body, **options: Unpack[InvokeOptions]) -> Invocation:
+        """Ask a model with a body of its own; nothing in it or in the answer is changed.
+
+        Args:
+            model: Model id, profile id or ARN.
+            body: Bytes as they stand, or a dict for JSON.
+            options: See `InvokeOptions`.
+
+        Raises:
+            BadRequestError: An option or the body has the wrong form; nothing was sent.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return await self._run(plan_invoke(self._plan, model, body, options))
+
+    def invoke_stream(
+        self, model: str, body: Body, **options: Unpack[InvokeOptions]
+    ) -> AsyncInvokeStream:
+        """Ask a model with a body of its own; return the chunks of its answer as they arrive.
+
+        Nothing is sent before the first chunk is asked for.
+
+        Args:
+            model: Model id, profile id or ARN.
+            body: Bytes as they stand, or a dict for JSON.
+            options: See `InvokeOptions`.
+
+        Raises:
+            BadRequestError: An option or the body has the wrong form.
+        """
+        flow: Flow[Any] = plan_invoke_stream(self._plan, model, body, options)
+        return AsyncInvokeStream(AsyncStream(flow, self._transport, self._sleep))
+
+    async def apply_guardrail(
+        self, content: Assessable, **options: Unpack[GuardrailOptions]
+    ) -> GuardrailResult:
+        """Have a guardrail assess something, without a model.
+
+        Args:
+            content: Text, `GuardText`, `GuardImage`, or several.
+            options: See `GuardrailOptions`.
+
+        Raises:
+            BadRequestError: An option or the content has the wrong form; nothing was sent.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return await self._run(plan_guardrail(self._plan, content, options))
+
+    async def guardrail_checks(
+        self, conversation: Conversation, **options: Unpack[ChecksOptions]
+    ) -> ChecksResult:
+        """Check a conversation for harm, attacks or private matters, without a guardrail.
+
+        Args:
+            conversation: Text, one message, or several; they hold text alone.
+            options: What to look for; see `ChecksOptions`.
+
+        Raises:
+            BadRequestError: An option or the conversation has the wrong form; nothing was sent.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return await self._run(plan_checks(self._plan, conversation, options))
+
+    @property
+    def batches(self) -> AsyncBatches:
+        """Batches of requests that AWS answers within hours."""
+        return AsyncBatches(self._plan, self._run)
+
+    @property
+    def async_invokes(self) -> AwaitedAsyncInvokes:
+        """Single calls that AWS answers later, into a bucket."""
+        return AwaitedAsyncInvokes(self._plan, self._run)
 
     @property
     def region(self) -> str:

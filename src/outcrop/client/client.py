@@ -8,27 +8,47 @@ Source: behaviour specification, LIB-01, LIB-03, LIB-04.
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 from outcrop.client.ask import AnswerOptions, ChatOptions, Conversation, build_request
+from outcrop.client.async_invokes import AsyncInvokes
+from outcrop.client.batches import Batches
 from outcrop.client.bound import BoundModel
+from outcrop.client.counting import plan_count
 from outcrop.client.drivers import Sleeper, Stream, run
 from outcrop.client.embedding import EmbedOptions, Inputs, plan_embed
+from outcrop.client.guarding import (
+    Assessable,
+    ChecksOptions,
+    GuardrailOptions,
+    plan_checks,
+    plan_guardrail,
+)
 from outcrop.client.imaging import ImageOptions, plan_image
 from outcrop.client.listing import Listing, collect_listing
+from outcrop.client.native import (
+    Body,
+    InvokeOptions,
+    InvokeStream,
+    plan_invoke,
+    plan_invoke_stream,
+)
 from outcrop.client.plan import ClientOptions, Plan
 from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
 from outcrop.client.several import run_all
 from outcrop.errors import OutcropError
 from outcrop.flow.call import call_model
 from outcrop.flow.effects import Flow, T
+from outcrop.flow.guarding import ChecksResult, GuardrailResult
 from outcrop.flow.listing import foundation_models, inference_profiles
 from outcrop.flow.several import Several, Whole
 from outcrop.flow.stream import stream_model
 from outcrop.transport.blocking import Network
 from outcrop.transport.interface import Transport
+from outcrop.types.counting import TokenCount
 from outcrop.types.embeddings import Embeddings
 from outcrop.types.images import MadeImages
+from outcrop.types.invocations import Invocation
 from outcrop.types.requests import Request
 from outcrop.types.rerank import Reranking
 from outcrop.types.responses import Response
@@ -100,9 +120,7 @@ class Client:
             OutcropError: As `chat`.
         """
         request = self._plan.complete(request)
-        return self._run(
-            call_model(request, self._plan.target(request.model), self._plan.session)
-        )
+        return self._run(call_model(request, self._plan.target(request.model), self._plan.session))
 
     def converse_stream(self, request: Request) -> Stream:
         """Send a canonical request; return the answer as it arrives.
@@ -165,6 +183,96 @@ class Client:
             OutcropError: AWS refused, or did not answer.
         """
         return self._run_all(self._run(plan_image(self._plan, prompt, options)))
+
+    def count_tokens(
+        self, conversation: Conversation, **options: Unpack[ChatOptions]
+    ) -> TokenCount:
+        """Return how many tokens `chat` would send.
+
+        AWS counts; for models that it does not count for, the answer is a guess: `estimated`.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            options: See `ChatOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request cannot be sent as it is.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return self._run(plan_count(self._plan, conversation, options))
+
+    def invoke(self, model: str, body: Body, **options: Unpack[InvokeOptions]) -> Invocation:
+        """Ask a model with a body of its own; nothing in it or in the answer is changed.
+
+        Args:
+            model: Model id, profile id or ARN.
+            body: Bytes as they stand, or a dict for JSON.
+            options: See `InvokeOptions`.
+
+        Raises:
+            BadRequestError: An option or the body has the wrong form; nothing was sent.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return self._run(plan_invoke(self._plan, model, body, options))
+
+    def invoke_stream(
+        self, model: str, body: Body, **options: Unpack[InvokeOptions]
+    ) -> InvokeStream:
+        """Ask a model with a body of its own; return the chunks of its answer as they arrive.
+
+        Nothing is sent before the first chunk is asked for.
+
+        Args:
+            model: Model id, profile id or ARN.
+            body: Bytes as they stand, or a dict for JSON.
+            options: See `InvokeOptions`.
+
+        Raises:
+            BadRequestError: An option or the body has the wrong form.
+        """
+        flow: Flow[Any] = plan_invoke_stream(self._plan, model, body, options)
+        return InvokeStream(Stream(flow, self._transport, self._sleep))
+
+    def apply_guardrail(
+        self, content: Assessable, **options: Unpack[GuardrailOptions]
+    ) -> GuardrailResult:
+        """Have a guardrail assess something, without a model.
+
+        Args:
+            content: Text, `GuardText`, `GuardImage`, or several.
+            options: See `GuardrailOptions`.
+
+        Raises:
+            BadRequestError: An option or the content has the wrong form; nothing was sent.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return self._run(plan_guardrail(self._plan, content, options))
+
+    def guardrail_checks(
+        self, conversation: Conversation, **options: Unpack[ChecksOptions]
+    ) -> ChecksResult:
+        """Check a conversation for harm, attacks or private matters, without a guardrail.
+
+        Args:
+            conversation: Text, one message, or several; they hold text alone.
+            options: What to look for; see `ChecksOptions`.
+
+        Raises:
+            BadRequestError: An option or the conversation has the wrong form; nothing was sent.
+            OutcropError: AWS refused, or did not answer.
+        """
+        return self._run(plan_checks(self._plan, conversation, options))
+
+    @property
+    def batches(self) -> Batches:
+        """Batches of requests that AWS answers within hours."""
+        return Batches(self._plan, self._run)
+
+    @property
+    def async_invokes(self) -> AsyncInvokes:
+        """Single calls that AWS answers later, into a bucket."""
+        return AsyncInvokes(self._plan, self._run)
 
     @property
     def region(self) -> str:

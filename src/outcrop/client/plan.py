@@ -138,6 +138,19 @@ class Plan:
                 del self._targets[next(iter(self._targets))]
         return known
 
+    def runtime_target(self) -> Target:
+        """Return where the runtime is asked for what concerns no model.
+
+        Raises:
+            ConfigError: A URL is none, or contradicts the region.
+        """
+        endpoints = resolve_endpoints(self.settings.places)
+        return self._target(
+            endpoints.runtime,
+            endpoints.region.value,
+            timeouts=self.settings.timeouts.value,
+        )
+
     def control_target(self) -> Target:
         """Return where models are listed.
 
