@@ -287,6 +287,8 @@ class StreamEncoder:
         )
 
     def _take_fault(self, event: events.StreamFault) -> None:
+        # Nothing follows: an answer that broke off has no end.
+        self._end = None
         self._written.append(encode_fault(event))
 
     def _take_unknown(self, event: events.ForeignEvent) -> None:
