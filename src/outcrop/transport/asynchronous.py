@@ -66,7 +66,7 @@ class AsyncNetwork:
         """Close every connection, those with open streams too. The transport is spent."""
         self._closed = True
         here = asyncio.get_running_loop()
-        for loop, home in self._homes.items():
+        for loop, home in tuple(self._homes.items()):
             home.closed = True
             if loop is here:
                 await home.aclose()
@@ -113,8 +113,12 @@ class AsyncNetworkStream:
             OutcropError: As `Stream.read`.
         """
         reply = self._reply
-        while not reply.buffered and not reply.done:
-            await self._connection.wait()
+        try:
+            while not reply.buffered and not reply.done:
+                await self._connection.something()
+        except BaseException:
+            self._connection.abort()
+            raise
         data = reply.take()
         if reply.ended:
             self._connection.finish(reply)
@@ -280,6 +284,10 @@ class _Home:
             )
         except BaseException:
             connection.socket.close()
+            if not isinstance(self._loop, asyncio.BaseEventLoop):
+                # libuv has closed the number behind it; uvloop before 0.23 leaves Python to close
+                # it again, when it may be another's. https://github.com/MagicStack/uvloop/issues/645
+                own.detach()
             raise
         return connection
 

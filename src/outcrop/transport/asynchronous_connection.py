@@ -81,20 +81,18 @@ class Connection(asyncio.Protocol):
         self._length = len(request.body)
         self._write(head, request.body)
         self._watch(self._patience_s())
-        while not reply.done and (whole or reply.head is None):
-            await self.wait()
-        return reply
-
-    async def wait(self) -> None:
-        """Wait until something has arrived. Cancelling it closes the socket."""
-        waiter = self._waiter = self._loop.create_future()
         try:
-            await waiter
+            while not reply.done and (whole or reply.head is None):
+                await self.something()
         except BaseException:
             self.abort()
             raise
-        finally:
-            self._waiter = None
+        return reply
+
+    def something(self) -> asyncio.Future[None]:
+        """Return what is done when anything has arrived. Whoever stops waiting for it aborts."""
+        self._waiter = self._loop.create_future()
+        return self._waiter
 
     def resume(self) -> None:
         """Let the sender go on: the reader has taken what had arrived."""
@@ -235,8 +233,10 @@ class Connection(asyncio.Protocol):
         self.abort()
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self._waiter is not None:
+            if not self._waiter.done():
+                self._waiter.set_result(None)
+            self._waiter = None
 
     def _pause(self) -> None:
         if not self._paused:

@@ -62,7 +62,7 @@ def encode_head(request: HttpRequest, *, prefix: str = "", extra: Headers = ()) 
         BadRequestError: Method, target or a header holds what would change the meaning of the
             bytes after it: a line break, NUL, a blank where none belongs, a second length.
     """
-    if not _TOKEN.fullmatch(request.method) or not _TARGET.fullmatch(request.target):
+    if not _is_token(request.method) or not _TARGET.fullmatch(request.target):
         raise errors.BadRequestError(
             "the request line holds a character that HTTP does not allow there",
             hint="percent-encode blanks and everything outside ASCII in path and query",
@@ -93,9 +93,14 @@ def encode_lines(lines: Sequence[str]) -> bytes:
         raise errors.BadRequestError("a header value holds a character outside Latin-1") from None
 
 
+@lru_cache(maxsize=64)
+def _is_token(name: str) -> bool:
+    return _TOKEN.fullmatch(name) is not None
+
+
 @lru_cache(maxsize=512)
 def _checked(name: str) -> str:
-    if not _TOKEN.fullmatch(name):
+    if not _is_token(name):
         raise errors.BadRequestError("a header name is not an HTTP token")
     if name.lower() in _OURS:
         raise errors.BadRequestError(f"{name} is written by the transport, leave it out")
