@@ -19,6 +19,7 @@ import msgspec
 TARGET = Path(__file__).parent.parent / "src" / "outcrop" / "emulator" / "data" / "shapes.json"
 OPERATIONS = {
     "bedrock-runtime": ("Converse", "ConverseStream", "CountTokens"),
+    "bedrock-agent-runtime": ("Rerank",),
     "bedrock": (
         "GetFoundationModel",
         "GetInferenceProfile",

@@ -5,6 +5,7 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from math import sqrt
 from typing import Any
 
@@ -338,6 +339,27 @@ def test_agents_rerank(agents: Any) -> None:
 
     assert [each["index"] for each in answer["results"]] == [2, 0]
     assert "nextToken" not in answer
+
+
+def test_agents_shape(emulator_url: str) -> None:
+    """What breaks the service model is refused by its member, as everywhere."""
+    client = boto3.client(
+        "bedrock-agent-runtime",
+        endpoint_url=emulator_url,
+        region_name="us-east-1",
+        aws_access_key_id="outcrop",
+        aws_secret_access_key="outcrop",
+        config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+    )
+    request = _agent_request(f"{ARN}amazon.rerank-v1:0", [])
+
+    with closing(client), pytest.raises(ClientError) as caught:
+        client.rerank(**request)
+
+    assert caught.value.response["Error"]["Message"] == (
+        "1 validation error detected: Value at 'sources' failed to satisfy constraint: Member must "
+        "have length greater than or equal to 1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ Source: public threads as named in `wordings`.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -33,6 +33,18 @@ def malformed(problems: Iterable[str]) -> Refusal:
     return wordings.MALFORMED_INPUT.refusal(problems=", ".join(problems))
 
 
+def read_object(body: bytes) -> dict[str, Any]:
+    """Read a body that must be a JSON object.
+
+    Raises:
+        Refusal: It is none.
+    """
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise wordings.MALFORMED_BODY.refusal(reason=error) from error
+
+
 def read_body(
     kind: type[Wire] | None,
     body: bytes,
@@ -53,10 +65,7 @@ def read_body(
     Raises:
         Refusal: It is no such body.
     """
-    try:
-        given = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise wordings.MALFORMED_BODY.refusal(reason=error) from error
+    given = read_object(body)
     known = {field.encode_name for field in msgspec.structs.fields(kind)} if kind else given.keys()
     missing = [f"#: required key [{name}] not found" for name in required if name not in given]
     unknown = given.keys() - (known - {*forbidden})

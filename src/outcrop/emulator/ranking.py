@@ -13,8 +13,9 @@ from typing import Final
 
 from outcrop.codecs.rerank import agent, cohere
 from outcrop.emulator import wordings
-from outcrop.emulator.answers import Answer, malformed, read_body
+from outcrop.emulator.answers import Answer, malformed, read_body, read_object
 from outcrop.emulator.rules import reach_model
+from outcrop.emulator.shapes import check_shape
 from outcrop.emulator.vectors import cosine, normalised, vector_of, words_of
 from outcrop.errors import BadRequestError
 from outcrop.models.families import rerank_family
@@ -51,6 +52,7 @@ def answer_rerank(body: bytes) -> Answer:
     Raises:
         Refusal: The body is not what the operation takes, or the model does not rerank.
     """
+    check_shape("Rerank", read_object(body))
     try:
         asked = agent.decode_request(body)
     except BadRequestError as error:
