@@ -13,15 +13,19 @@ spelling, and keep in `surplus` what AWS adds tomorrow.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from outcrop.errors import WireError
 from outcrop.protocols.lossless import Reader
 from outcrop.protocols.wire_type import Wire
 
+# Said in a way that type checkers do not read: to them a frozen class has frozen bases only, and
+# `Wire`, which lives no longer than a call, is none.
+_CONFIG: Final[dict[str, Any]] = {"frozen": True, "rename": "camel"}
 
-class Shape(Wire, frozen=True, rename="camel"):
-    """Base of such a value. What AWS requires is required, everything else may be None."""
+
+class Shape(Wire, **_CONFIG):
+    """Base of such a value, immutable. What AWS requires is required, the rest may be None."""
 
 
 ShapeType = TypeVar("ShapeType", bound=Shape)
