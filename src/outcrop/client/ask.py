@@ -119,7 +119,7 @@ def build_request(conversation: Conversation, model: str | None, options: ChatOp
     named = given.get("model") or model
     if not named:
         raise ConfigError("model is required", hint="set BEDROCK_MODEL")
-    messages, hide_names = turns_of(conversation), given.get("neutral_names", False)
+    messages, hide_names = messages_of(conversation), given.get("neutral_names", False)
     return Request(
         model=named,
         messages=tuple(map(without_names, messages)) if hide_names else messages,
@@ -164,7 +164,7 @@ _BLOCKS: Final[tuple[type, ...]] = get_args(Block)
 _TOOLS: Final[tuple[type, ...]] = get_args(ToolEntry)
 
 
-def turns_of(conversation: Conversation) -> tuple[Message, ...]:
+def messages_of(conversation: Conversation) -> tuple[Message, ...]:
     """Return the turns of a conversation.
 
     Raises:

@@ -8,7 +8,7 @@ Source: behaviour specification, GUARD-01 to GUARD-03.
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias, TypedDict
 
-from outcrop.client.ask import Conversation, refuse_unknown, turns_of
+from outcrop.client.ask import Conversation, messages_of, refuse_unknown
 from outcrop.client.plan import Plan
 from outcrop.codecs.guardrails import encode_apply, encode_checks
 from outcrop.codecs.guardrails.content import Assessed
@@ -88,7 +88,7 @@ def plan_checks(
             "nothing to check for is named",
             hint=f"name kinds in one of {', '.join(sorted(_CHECKS))}",
         )
-    body = encode_checks(turns_of(conversation), **given)
+    body = encode_checks(messages_of(conversation), **given)
     return guardrail_checks(body, plan.runtime_target(), plan.session)
 
 
