@@ -72,12 +72,9 @@ def unsupported(request: Request) -> tuple[Adjustment, ...]:
         for name in _of_headers(request)
     ]
     # Nearly every request is ours throughout, and seeing that takes a third of finding paths.
-    found = _problems(request) if holds(request, _PROBLEMS) else ()
-    points = _lost_points(request) if holds(request, _POINTS) else ()
-    return (*parameters, *found, *points)
-
-
-_POINTS: Final = frozenset({CachePoint})
+    if not holds(request, _WATCHED):
+        return tuple(parameters)
+    return (*parameters, *_problems(request), *_lost_points(request))
 
 
 def _unknown_parameters(request: Request) -> list[str]:
@@ -200,6 +197,9 @@ _PROBLEMS: Final[Mapping[type, Callable[[Any, str], Iterator[Adjustment]]]] = Ma
         SystemTool: _left_out,
     }
 )
+
+
+_WATCHED: Final = frozenset({*_PROBLEMS, CachePoint})
 
 
 def _lost_points(request: Request) -> Iterator[Adjustment]:
