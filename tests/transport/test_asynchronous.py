@@ -377,6 +377,23 @@ def test_server_that_closes_behind_its_answer(driver: Driver) -> None:
     assert len(server.peers) == 2
 
 
+def test_nothing_is_kept_of_what_has_ended(driver: Driver) -> None:
+    """A gateway that runs for months does not remember every connection it ever had."""
+
+    async def scenario(_: AsyncTransport) -> int:
+        network = AsyncNetwork()
+        for _number in range(3):
+            stream = await network.open(ask(server.origin))
+            await read_all(stream)
+            await stream._connection.lost.wait()
+        known = len(network._homes[asyncio.get_running_loop()]._all)
+        await network.aclose()
+        return known
+
+    with serving(always(reply(headers=b"connection: close\r\n"))) as server:
+        assert driver.run(scenario) == 0
+
+
 def test_connection_that_ends_between_two_owners(driver: Driver) -> None:
     """What was handed over and closed before it could be used is replaced, not waited for."""
 

@@ -204,6 +204,10 @@ class _Home:
         self._pool.remove(connection, connection.origin)
         self._pool.vacate()
 
+    def let_go(self, connection: Connection) -> None:
+        """Know no more of a connection whose socket is gone."""
+        self._all.discard(connection)
+
     def abort(self) -> None:
         """Close every connection at once."""
         for connection in tuple(self._all):

@@ -35,6 +35,9 @@ class Owner(Protocol):
     def forget(self, connection: "Connection") -> None:
         """Give its place to another: it has left, once and for all."""
 
+    def let_go(self, connection: "Connection") -> None:
+        """Know no more of it: the loop has let go of its socket."""
+
 
 class Connection(asyncio.Protocol):
     """One socket, one exchange at a time. Used by its loop's thread alone.
@@ -173,6 +176,8 @@ class Connection(asyncio.Protocol):
         """Note any other end."""
         self._end(exc, clean=False)
         self.lost.set()
+        if self.owner is not None:
+            self.owner.let_go(self)
 
     def pause_writing(self) -> None:
         """Remember how much of the request is still here, to see whether it moves."""
