@@ -108,7 +108,7 @@ KEPT: Mapping[str, frozenset[str]] = {
     ),
     "Message": frozenset({"container", "diagnostics", "stop_details"}),
     "Delta": frozenset({"container", "stop_details"}),
-    "Usage": frozenset({"inference_geo", "service_tier", "speed"}),
+    "Usage": frozenset({"inference_geo", "speed"}),
     # Who called a tool, and to which set it belongs: no other API tells.
     "ToolUseBlockParam": frozenset({"caller", "toolset_name"}),
     "ToolUseBlock": frozenset({"caller", "toolset_name"}),

@@ -49,7 +49,7 @@ def test_what_the_wire_can_say_is_supported(form: tuple[Request, bool]) -> None:
 @given(values.responses)
 def test_decode_response_inverts_encode(response: Response) -> None:
     """The client is answered exactly what gateway and emulator answer."""
-    body = encode_response(response, model="", response_id="")
+    body = encode_response(response, model="m", response_id="i")
 
     assert decode_response(body) == response
 
@@ -67,7 +67,7 @@ def test_a_stream_says_what_the_whole_answer_says(events: list[Event]) -> None:
 
 
 def written(events: list[Event]) -> list[tuple[str, bytes]]:
-    encoder = StreamEncoder(model="", response_id="")
+    encoder = StreamEncoder(model="m", response_id="i")
     pairs = [pair for event in events for pair in encoder.encode(event)]
     return [*pairs, *encoder.close()]
 

@@ -96,11 +96,15 @@ def test_an_answer_has_the_shape_of_a_message() -> None:
     }
 
 
-def test_the_given_name_and_id_win() -> None:
-    """A gateway answers under the name that its client asked for."""
-    written = body(decoded())
+@pytest.mark.parametrize(
+    ("tier", "word"),
+    [(None, None), ("default", "standard"), ("priority", "priority"), ("flex", None)],
+)
+def test_the_tier_stands_among_the_counts(tier: str | None, word: str | None) -> None:
+    """AWS has tiers that Anthropic's clients do not know."""
+    written = body(Response(stop=Stop(kind="stop"), service_tier=tier))
 
-    assert (written["id"], written["model"]) == ("msg_2", "asked-model")
+    assert written["usage"].get("service_tier") == word
 
 
 def test_usage() -> None:
@@ -114,6 +118,7 @@ def test_usage() -> None:
         "output_tokens_details": {"thinking_tokens": 1},
         "server_tool_use": {"web_search_requests": 1},
         "service_tier": "standard",
+        "inference_geo": "eu",
     }
 
     response = decoded(usage=usage)
@@ -123,7 +128,8 @@ def test_usage() -> None:
     assert (found.total_tokens, found.full_input_tokens) == (433, 431)
     assert (found.cache_write_tokens, found.cache_write_1h_tokens) == (30, 20)
     assert (found.cache_read_tokens, found.reasoning_tokens) == (400, 1)
-    assert found.extra == Extra(API, {"service_tier": msgspec.Raw(b'"standard"')})
+    assert found.extra == Extra(API, {"inference_geo": msgspec.Raw(b'"eu"')})
+    assert response.service_tier == "default"
     assert body(response)["usage"] == usage
 
 

@@ -263,7 +263,7 @@ def test_details_of_the_end_stand_where_a_whole_answer_has_them() -> None:
 
 
 def test_an_error_tells_what_else_it_knows() -> None:
-    body = {"type": "overloaded_error", "message": "Overloaded", "details": None}
+    body = {"type": "overloaded_error", "message": "Overloaded", "details": {"a": 1}}
 
     (fault,) = decoded({"type": "error", "error": body, "request_id": "req_1"})
 
@@ -272,7 +272,7 @@ def test_an_error_tells_what_else_it_knows() -> None:
     assert fault.extra.members == {
         "type": raw('"overloaded_error"'),
         "request_id": raw('"req_1"'),
-        "details": raw("null"),
+        "details": raw('{"a":1}'),
     }
 
 

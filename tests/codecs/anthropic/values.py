@@ -45,6 +45,9 @@ def extra(members: dict[str, Any]) -> Extra:
 names = st.sampled_from(["zzOne", "zzTwo"])
 members = st.dictionaries(names, json_values, min_size=1, max_size=2)
 extras = st.one_of(*[st.none()] * 5, members.map(extra))
+# Beside a whole answer null says that there is none.
+told = members.filter(lambda drawn: None not in drawn.values()).map(extra)
+told_extras = st.one_of(*[st.none()] * 5, told)
 
 plain_texts = st.builds(c.Text, text=texts, extra=extras)
 web = words.map(c.Url) | foreign(c.ForeignSource)
@@ -243,6 +246,7 @@ def requests(*, invoke: bool) -> st.SearchStrategy[Request]:
     )
 
 
+tiers = st.sampled_from([None, "default", "priority", "batch"])
 stops = st.builds(
     decode_stop,
     st.sampled_from(
@@ -275,7 +279,6 @@ usages = st.builds(
     server_tool_usage=maybe(raw(st.dictionaries(names, counts, min_size=1))),
     extra=extras,
 )
-identities = st.fixed_dictionaries({"id": words, "model": words}).map(extra)
 answered = plain_texts | cited | calls | broken_calls | server_results | thoughts | sealed
 responses = st.builds(
     Response,
@@ -283,8 +286,8 @@ responses = st.builds(
     stop=stops,
     usage=usages,
     trace=maybe(raw(json_objects)),
-    message_extra=identities,
-    extra=extras,
+    service_tier=tiers,
+    extra=told_extras,
 )
 
 
@@ -353,8 +356,13 @@ def streams(draw: Any) -> list[e.Event]:
     kinds = draw(st.lists(st.sampled_from(KINDS), max_size=3))
     bodies = [_block(index, kind, draw) for index, kind in enumerate(kinds)]
     return [
-        e.MessageStarted(extra=draw(identities)),
+        e.MessageStarted(extra=draw(told_extras)),
         *(event for body in bodies for event in body),
-        e.MessageEnded(stop=draw(stops), extra=draw(extras)),
-        e.Metadata(usage=draw(usages), trace=draw(maybe(raw(json_objects))), extra=draw(extras)),
+        e.MessageEnded(stop=draw(stops), extra=draw(told_extras)),
+        e.Metadata(
+            usage=draw(usages),
+            trace=draw(maybe(raw(json_objects))),
+            service_tier=draw(tiers),
+            extra=draw(extras),
+        ),
     ]

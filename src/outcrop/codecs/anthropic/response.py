@@ -2,6 +2,7 @@
 
 Place in the house: the Anthropic codec. The client decodes, gateway and emulator encode.
 
+The envelope (``id``, ``model``) is not part of the canonical answer: who writes an answer knows it.
 What an answer holds that this wire has no word for (films, sounds, pictures) is left out.
 
 Source: behaviour specification, ANTH-04, USAGE-03, CONV-07; Anthropic API reference, "Create a
@@ -17,6 +18,7 @@ from outcrop.codecs.anthropic.blocks import decode_content, encode_content
 from outcrop.codecs.anthropic.stops import decode_stop, encode_stop, unknown_word
 from outcrop.codecs.anthropic.surplus import gather_extra, members_of
 from outcrop.codecs.anthropic.usage import (
+    decode_tier_used,
     decode_usage,
     encode_usage,
     metrics_of_headers,
@@ -64,16 +66,16 @@ def encode_response(response: Response, *, model: str, response_id: str) -> byte
         BadRequestError: A text cannot be written as JSON.
     """
     body = wire.MessagesResponse(
-        id=response_id or None,
+        id=response_id,
         type="message",
         role=response.role,
-        model=model or None,
+        model=model,
         content=encode_content(_answered(response.content)),
         stop_reason=encode_stop(response.stop),
         stop_sequence=response.stop.sequence,
-        usage=encode_usage(response.usage or Usage()),
+        usage=encode_usage(response.usage or Usage(), response.service_tier),
         trace=msgspec.UNSET if response.trace is None else response.trace,
-        surplus=_encode_surplus(response, {"id": response_id, "model": model}),
+        surplus=_encode_surplus(response),
     )
     return encode(body)
 
@@ -82,10 +84,9 @@ def _answered(content: tuple[Block, ...]) -> tuple[Block, ...]:
     return tuple(block for block in content if not isinstance(block, _NEVER_ANSWERED))
 
 
-def _encode_surplus(response: Response, given: dict[str, str]) -> Surplus | None:
+def _encode_surplus(response: Response) -> Surplus | None:
     members = members_of(response.message_extra, response.extra)
-    kept = {name: raw for name, raw in members.items() if not given.get(name)}
-    return Surplus(kept) if kept else None
+    return Surplus(members) if members else None
 
 
 def _decode_response(body: wire.MessagesResponse, headers: Headers) -> Response:
@@ -102,8 +103,7 @@ def _decode_response(body: wire.MessagesResponse, headers: Headers) -> Response:
         latency_ms=metrics.invocation_latency,
         trace=None if body.trace is msgspec.UNSET else body.trace.copy(),
         latency=named.get(_LATENCY_HEADER),
-        service_tier=named.get(_TIER_HEADER),
-        message_extra=gather_extra(beside={"id": body.id, "model": body.model}),
+        service_tier=named.get(_TIER_HEADER) or decode_tier_used(body.usage),
         extra=gather_extra(
             body.surplus,
             beside={

@@ -33,15 +33,19 @@ from outcrop.codecs.anthropic.surplus import (
     decode_extra,
     decode_foreign,
     gather_extra,
-    members_of,
 )
-from outcrop.codecs.anthropic.usage import decode_usage, merge_usage, usage_of_metrics
+from outcrop.codecs.anthropic.usage import (
+    decode_tier_used,
+    decode_usage,
+    merge_usage,
+    usage_of_metrics,
+)
 from outcrop.errors import WireError
 from outcrop.protocols.lossless import Reader
 from outcrop.protocols.wire_type import Surplus
 from outcrop.types import events
 from outcrop.types.content import SERVER_TOOL_USE, JsonValue
-from outcrop.types.json import EMPTY_OBJECT, Extra
+from outcrop.types.json import EMPTY_OBJECT
 
 _NULL: Final = msgspec.Raw(b"null")
 _NOTHING: Final = (_NULL, EMPTY_OBJECT, msgspec.Raw(b'""'))
@@ -88,11 +92,9 @@ class StreamDecoder:
     def _take_start(self, event: wire.MessageStart) -> Iterable[events.Event]:
         message = event.message
         self._usage = message.usage
-        beside = {"id": message.id, "model": message.model, "content": message.content or None}
-        told = gather_extra(message.surplus, event.surplus, beside=beside)
-        # What is null before anything was said is told at the end.
-        kept = {name: raw for name, raw in members_of(told).items() if raw != _NULL}
-        yield events.MessageStarted(role=message.role, extra=Extra(API, kept) if kept else None)
+        beside = {"content": message.content or None}
+        extra = gather_extra(message.surplus, event.surplus, beside=beside)
+        yield events.MessageStarted(role=message.role, extra=extra)
 
     def _take_block_start(self, event: wire.ContentBlockStart) -> Iterable[events.Event]:
         found = event.content_block
@@ -203,6 +205,7 @@ class StreamDecoder:
                 usage=usage_of_metrics(metrics) if usage is None else decode_usage(usage),
                 latency_ms=None if metrics is None else metrics.invocation_latency,
                 trace=None if event.trace is msgspec.UNSET else event.trace.copy(),
+                service_tier=decode_tier_used(usage),
                 metrics_extra=None if metrics is None else _metrics_extra(metrics),
                 extra=decode_extra(event.surplus),
             ),

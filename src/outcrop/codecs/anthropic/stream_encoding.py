@@ -89,7 +89,7 @@ class StreamEncoder:
             invoke: Whether this is a stream of InvokeModel, where AWS adds to the last event what
                 it counted and measured.
         """
-        self._given = {"id": response_id, "model": model}
+        self._envelope = {"id": response_id, "model": model}
         self._invoke = invoke
         self._count = 0
         self._open: dict[int, _Open] = {}
@@ -142,11 +142,10 @@ class StreamEncoder:
             self._add(wire.ContentBlockStop(index=block.number, surplus=encode_extra(extra)))
 
     def _take_start(self, event: events.MessageStarted) -> None:
-        kept = members_of(event.extra)
-        given = {name: value for name, value in self._given.items() if value}
         # What was counted is told at the end; clients want counts here too (ANTH-05).
         counts = {"input_tokens": 0, "output_tokens": 0}
         message: dict[str, Any] = {
+            **self._envelope,
             "type": "message",
             "role": event.role,
             "content": [],
@@ -154,7 +153,7 @@ class StreamEncoder:
             "stop_sequence": None,
             "usage": counts,
         }
-        started = {"type": "message_start", "message": message | kept | given}
+        started = {"type": "message_start", "message": message | members_of(event.extra)}
         self._written.append(("message_start", encode_plain(started)))
 
     def _take_text(self, event: events.TextDelta) -> None:
@@ -274,7 +273,7 @@ class StreamEncoder:
             stop_sequence=end.stop.sequence,
             surplus=Surplus(members) if members else None,
         )
-        usage = encode_usage(event.usage or _NO_USAGE)
+        usage = encode_usage(event.usage or _NO_USAGE, event.service_tier)
         self._add(
             wire.MessageDelta(delta=delta, usage=usage, surplus=Surplus(beside) if beside else None)
         )

@@ -19,6 +19,7 @@ from outcrop.types.json import Extra
 API: Final = "anthropic"
 
 _KEPT: Final = Extras(API)
+_NULL: Final = msgspec.Raw(b"null")
 
 
 def decode_extra(surplus: Surplus | None) -> Extra | None:
@@ -32,12 +33,15 @@ def gather_extra(*surpluses: Surplus | None, beside: Mapping[str, Any]) -> Extra
     Args:
         surpluses: What the wire types do not name.
         beside: Members that are named and have no place of their own; None counts as absent.
+
+    What is null says that there is none, and so nothing.
     """
     members = {
         name: raw
         for surplus in surpluses
         if surplus is not None
         for name, raw in surplus.members.items()
+        if raw != _NULL
     }
     given = {name: value for name, value in beside.items() if value is not None}
     members |= {name: msgspec.Raw(msgspec.json.encode(value)) for name, value in given.items()}

@@ -62,8 +62,14 @@ def _decode_writes(creation: wire.CacheCreation | None) -> tuple[CacheWrite, ...
     )
 
 
-def encode_usage(usage: Usage) -> wire.Usage:
-    """Write the token counts."""
+def decode_tier_used(usage: wire.Usage | None) -> str | None:
+    """Read which tier was used; it stands among the counts."""
+    tier = None if usage is None else usage.service_tier
+    return _DEFAULT_TIER if tier == _STANDARD_TIER else tier
+
+
+def encode_usage(usage: Usage, tier: str | None = None) -> wire.Usage:
+    """Write the token counts, and among them which tier was used, where this API has it."""
     reasoning, tools = usage.reasoning_tokens, usage.server_tool_usage
     return wire.Usage(
         input_tokens=usage.input_tokens,
@@ -76,8 +82,20 @@ def encode_usage(usage: Usage) -> wire.Usage:
         ),
         # What AWS writes where no server tool ran is no count that this API knows.
         server_tool_use=msgspec.UNSET if tools is None or tools == _NOTHING else tools,
+        service_tier=_encode_tier_used(tier),
         surplus=encode_extra(usage.extra),
     )
+
+
+_DEFAULT_TIER: Final = "default"
+_STANDARD_TIER: Final = "standard"
+_TIERS_OF_AWS: Final = frozenset({"flex", "reserved"})
+
+
+def _encode_tier_used(tier: str | None) -> str | None:
+    if tier == _DEFAULT_TIER:
+        return _STANDARD_TIER
+    return None if tier in _TIERS_OF_AWS else tier
 
 
 _NOTHING: Final = msgspec.Raw(b"{}")

@@ -151,6 +151,7 @@ class Usage(Wire):
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputDetails | None = None
     server_tool_use: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    service_tier: str | None = None
 
 
 class MessagesResponse(Wire, kw_only=True):
