@@ -22,6 +22,7 @@ _HOMES = {
         "Client",
         "Listing",
         "Stream",
+        "ToolRun",
         "assistant",
         "chat",
         "document",

@@ -4,6 +4,7 @@ from outcrop.client import BoundModel as BoundModel
 from outcrop.client import Client as Client
 from outcrop.client import Listing as Listing
 from outcrop.client import Stream as Stream
+from outcrop.client import ToolRun as ToolRun
 from outcrop.client import assistant as assistant
 from outcrop.client import chat as chat
 from outcrop.client import document as document

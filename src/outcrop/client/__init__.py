@@ -12,6 +12,7 @@ from outcrop.client.client import Client, chat
 from outcrop.client.drivers import AsyncStream, Stream
 from outcrop.client.listing import Listing
 from outcrop.client.plan import ClientOptions
+from outcrop.client.running import ToolRun
 
 __all__ = [
     "AsyncClient",
@@ -23,6 +24,7 @@ __all__ = [
     "Conversation",
     "Listing",
     "Stream",
+    "ToolRun",
     "assistant",
     "chat",
     "document",

@@ -3,13 +3,14 @@
 Place in the house: client. Pure: both clients build their requests here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, TypeAlias, TypedDict, get_args
 
 import msgspec
 
 from outcrop.client.attaching import without_names
+from outcrop.client.callables import tool_of
 from outcrop.errors import BadRequestError, ConfigError
 from outcrop.types.content import Block, SystemBlock, Text, ToolResult
 from outcrop.types.json import encode_raw, raw_object
@@ -33,6 +34,9 @@ from outcrop.types.tools import (
 Said: TypeAlias = str | Block | Sequence[str | Block]
 """What one turn holds: text, one block, or several."""
 
+ToolInput: TypeAlias = ToolEntry | Callable[..., Any]
+"""A tool, or a function that describes itself."""
+
 Conversation: TypeAlias = str | Message | Sequence[Message]
 """A question, or the whole conversation so far."""
 
@@ -47,7 +51,9 @@ class AnswerOptions(TypedDict, total=False):
     top_k: int
     seed: int
     stop: str | Sequence[str]
-    tools: Sequence[ToolEntry]
+    tools: Sequence[ToolInput]
+    """What the model may call: tools, or functions, of which it is told name, signature and
+    docstring. `Client.run_tools` calls them too."""
     tool_choice: str | ToolChoice
     """``"auto"``, ``"any"`` (or ``"required"``), ``"none"``, or the name of a tool."""
     parallel_tool_calls: bool
@@ -126,7 +132,7 @@ def build_request(conversation: Conversation, model: str | None, options: ChatOp
         system=_system(given.get("system", ())),
         sampling=_sampling(given),
         tools=_tools(given.get("tools", ())),
-        tool_choice=_choice(given.get("tool_choice")),
+        tool_choice=choice_of(given.get("tool_choice")),
         reasoning=_reasoning(given.get("reasoning")),
         additional_model_request_fields=_fields(given),
         additional_model_response_field_paths=tuple(
@@ -161,7 +167,6 @@ _AS_THEY_STAND: Final = (
     "service_tier",
 )
 _BLOCKS: Final[tuple[type, ...]] = get_args(Block)
-_TOOLS: Final[tuple[type, ...]] = get_args(ToolEntry)
 
 
 def messages_of(conversation: Conversation) -> tuple[Message, ...]:
@@ -197,14 +202,19 @@ def _block(part: Block) -> Block:
     return part
 
 
-def _tools(tools: Sequence[ToolEntry]) -> tuple[ToolEntry, ...]:
-    for position, tool in enumerate(tools):
-        if not isinstance(tool, _TOOLS):
-            raise BadRequestError(
-                f"tools[{position}] is a {type(tool).__name__}, not a Tool",
-                hint="build tools with outcrop.types.tools.Tool",
-            )
-    return tuple(tools)
+def _tools(tools: Sequence[ToolInput]) -> tuple[ToolEntry, ...]:
+    return tuple(_tool(tool, position) for position, tool in enumerate(tools))
+
+
+def _tool(tool: ToolInput, position: int) -> ToolEntry:
+    if isinstance(tool, ToolEntry):
+        return tool
+    if callable(tool):
+        return tool_of(tool)
+    raise BadRequestError(
+        f"tools[{position}] is a {type(tool).__name__}, not a Tool",
+        hint="give functions, or build tools with outcrop.types.tools.Tool",
+    )
 
 
 def _reasoning(said: ReasoningOptions | Mapping[str, Any] | None) -> ReasoningOptions | None:
@@ -242,7 +252,8 @@ _CHOICES: Final[Mapping[str, ToolChoice]] = {
 }
 
 
-def _choice(choice: str | ToolChoice | None) -> ToolChoice | None:
+def choice_of(choice: str | ToolChoice | None) -> ToolChoice | None:
+    """Return the choice that a caller wrote as a word, or as the name of a tool."""
     if not isinstance(choice, str):
         return choice
     return _CHOICES.get(choice) or NamedChoice(name=choice)

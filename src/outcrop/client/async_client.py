@@ -36,6 +36,7 @@ from outcrop.client.native import (
 )
 from outcrop.client.plan import ClientOptions, Plan
 from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
+from outcrop.client.running import MAX_STEPS, ToolLoop, ToolRun, run_loop_async
 from outcrop.client.several import run_all_async
 from outcrop.errors import OutcropError
 from outcrop.flow.call import call_model
@@ -115,6 +116,32 @@ class AsyncClient:
             BadRequestError: The request has the wrong form.
         """
         return self.converse_stream(build_request(conversation, self._plan.model, options))
+
+    async def run_tools(
+        self,
+        conversation: Conversation,
+        *,
+        max_steps: int = MAX_STEPS,
+        **options: Unpack[ChatOptions],
+    ) -> ToolRun:
+        """Ask, run the functions that the model calls, tell it, and so on until it has its answer.
+
+        The functions stand in `tools`. Several calls of one turn run side by side; plain functions
+        in threads. What fails is told to the model. The run ends at a call of a tool that is no
+        function: that is the caller's. A tool that must be called, must be so in the first step
+        only.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            max_steps: How often the model is asked, at most.
+            options: See `ChatOptions`.
+
+        Raises:
+            BadRequestError: There is no function, or one cannot be a tool; nothing was sent.
+            OutcropError: As `chat`.
+        """
+        loop = ToolLoop(conversation, options, max_steps, awaits=True)
+        return await run_loop_async(loop, self.chat)
 
     async def converse(self, request: Request) -> Response:
         """Send a canonical request; return the whole answer.

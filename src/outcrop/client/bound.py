@@ -9,8 +9,7 @@ Source: behaviour specification, LIB-04, TOOL-14.
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar, Unpack
 
-from outcrop.client.ask import ChatOptions, Conversation
-from outcrop.types.tools import ToolEntry
+from outcrop.client.ask import ChatOptions, Conversation, ToolInput
 
 Answer = TypeVar("Answer")
 Streamed = TypeVar("Streamed")
@@ -48,8 +47,8 @@ class BoundModel(Generic[Answer, Streamed]):
         """Return a copy with other options."""
         return BoundModel(self._chat, self._stream, self._merged(options))
 
-    def bind_tools(self, tools: Sequence[ToolEntry]) -> "BoundModel[Answer, Streamed]":
-        """Return a copy that may call `tools`."""
+    def bind_tools(self, tools: Sequence[ToolInput]) -> "BoundModel[Answer, Streamed]":
+        """Return a copy that may ask for `tools`: descriptions, or functions."""
         return self.with_options(tools=tuple(tools))
 
     def _merged(self, options: ChatOptions) -> Any:

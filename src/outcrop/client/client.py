@@ -35,6 +35,7 @@ from outcrop.client.native import (
 )
 from outcrop.client.plan import ClientOptions, Plan
 from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
+from outcrop.client.running import MAX_STEPS, ToolLoop, ToolRun, run_loop
 from outcrop.client.several import run_all
 from outcrop.errors import OutcropError
 from outcrop.flow.call import call_model
@@ -112,6 +113,31 @@ class Client:
             BadRequestError: The request has the wrong form.
         """
         return self.converse_stream(build_request(conversation, self._plan.model, options))
+
+    def run_tools(
+        self,
+        conversation: Conversation,
+        *,
+        max_steps: int = MAX_STEPS,
+        **options: Unpack[ChatOptions],
+    ) -> ToolRun:
+        """Ask, run the functions that the model calls, tell it, and so on until it has its answer.
+
+        The functions stand in `tools`. Several calls of one turn run side by side, in threads.
+        What fails is told to the model. The run ends at a call of a tool that is no function: that
+        is the caller's. A tool that must be called, must be so in the first step only.
+
+        Args:
+            conversation: Text, one message, or all messages so far.
+            max_steps: How often the model is asked, at most.
+            options: See `ChatOptions`.
+
+        Raises:
+            BadRequestError: There is no function, or one cannot be a tool; nothing was sent.
+            OutcropError: As `chat`.
+        """
+        loop = ToolLoop(conversation, options, max_steps, awaits=False)
+        return run_loop(loop, self.chat)
 
     def converse(self, request: Request) -> Response:
         """Send a canonical request; return the whole answer.
