@@ -1,10 +1,11 @@
 """Whatever a native form can say survives its wire, streamed or not."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcrop.codecs.native.counts import encode_headers
+from outcrop.codecs.native.beside import encode_headers
 from tests.codecs.native.forms import CHATS, FORMS, PROMPTS, decoded, encoded, folded
 from tests.codecs.native.values import (
     MODEL,
@@ -74,4 +75,6 @@ def test_folded_stream_equals_the_answer(api: str, data: st.DataObject, size: in
     response = data.draw(responses(api))
     stream = encoded(FORMS[api], stream_of(response, size))
 
-    assert folded(decoded(FORMS[api], stream)) == response
+    # Latency mode and tier stand in the headers of a stream, which are not the codec's.
+    unstreamed = msgspec.structs.replace(response, latency=None, service_tier=None)
+    assert folded(decoded(FORMS[api], stream)) == unstreamed

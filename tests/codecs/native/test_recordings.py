@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from botocore.eventstream import EventStreamBuffer
 
-from outcrop.codecs.native.counts import encode_headers
+from outcrop.codecs.native.beside import encode_headers
 from outcrop.models.catalogue import native_form
 from outcrop.types.events import TextDelta
 from outcrop.types.responses import Response
@@ -30,6 +30,10 @@ def is_native(recorded: Interaction) -> bool:
 
 def is_answered(recorded: Interaction) -> bool:
     return is_native(recorded) and recorded.status < 400
+
+
+def is_guarded(recorded: Interaction) -> bool:
+    return is_answered(recorded) and "guardrail" in recorded.features
 
 
 def codec_of(recorded: Interaction) -> Any:
@@ -201,6 +205,22 @@ def test_no_text_is_lost_on_the_way_to_events() -> None:
 
     assert deltas["dd-trace-py--invoke-stream--meta--7f752f4a6c"] == 60
     assert deltas["openllmetry--invoke-stream--amazon-nova--9b3c466beb"] == 56
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    cases("invoke", "invoke_stream", where=is_guarded),
+)
+def test_guarded(recorded: Interaction) -> None:
+    """A guardrail's word counts, as on Converse: the model itself said that it was done."""
+    if recorded.api == "invoke":
+        response = answer_of(recorded)
+    else:
+        response = folded(decoded(codec_of(recorded), documents_of(recorded)))
+
+    assert response.finish_reason == "content_filter"
+    assert response.raw_stop_reason in {"FINISH", "end_turn", ""}
+    assert response.trace is not None
 
 
 def test_count() -> None:

@@ -22,7 +22,7 @@ from outcrop.types.content import (
     Video,
 )
 from outcrop.types.messages import Message
-from outcrop.types.requests import Request, Sampling
+from outcrop.types.requests import Guardrail, Request, Sampling, TextFormat
 from outcrop.types.tools import AnyChoice, Tool
 from tests.codecs.native.forms import FORMS
 from tests.codecs.native.values import PNG, said
@@ -256,6 +256,63 @@ def test_caller_adds_to_the_body() -> None:
 
     assert body["textGenerationConfig"] == {"maxTokenCount": 5, "temperature": 0.5}
     assert body["new"] == 1
+
+
+@pytest.mark.parametrize("api", sorted(FORMS))
+def test_mode_of_the_guardrail(api: str) -> None:
+    """How a guardrail reads a stream is the one thing about it that a body says."""
+    request = Request(
+        model="m", messages=(said("user", "Hello"),), guardrail=Guardrail(stream_mode="async")
+    )
+
+    body = written(FORMS[api], request)
+
+    assert body["amazon-bedrock-guardrailConfig"] == {"streamProcessingMode": "ASYNCHRONOUS"}
+
+
+def test_picture_alone() -> None:
+    """A turn of one picture is a list of parts, not an empty text."""
+    turn = Message(role="user", content=(Image(format="png", source=Inline(PNG)),))
+
+    messages = written(mistral, Request(model="m", messages=(turn,)))["messages"]
+
+    assert messages[0]["content"] == [{"type": "image_url", "image_url": {"url": PIXEL}}]
+
+
+def test_silent_call_is_history() -> None:
+    """A turn that only calls has no text, and is told all the same."""
+    call = ToolUse(id="1", name="f", arguments=msgspec.Raw(b"{}"))
+    result = ToolResult(id="1", content=(Text(text="42"),))
+    request = Request(
+        model="m",
+        messages=(
+            said("user", "How many?"),
+            Message(role="assistant", content=(call,)),
+            Message(role="user", content=(result,)),
+        ),
+    )
+
+    body = written(cohere_chat, request)
+
+    assert body["chat_history"][1] == {
+        "role": "CHATBOT",
+        "message": "",
+        "tool_calls": [{"name": "f", "parameters": {}}],
+    }
+    assert body["tool_results"] == [
+        {"call": {"name": "f", "parameters": {}}, "outputs": [{"text": "42"}]}
+    ]
+
+
+def test_json_object_is_left_out() -> None:
+    """Pegasus answers in the form of a schema, and knows no other form."""
+    request = Request(
+        model="m",
+        messages=(said("user", "Hello"),),
+        text_format=TextFormat(type="json_object", schema="{}"),
+    )
+
+    assert "responseFormat" not in written(pegasus, request)
 
 
 def test_stream_flag() -> None:

@@ -185,6 +185,15 @@ def test_changed_turn_takes_the_template_again() -> None:
     assert prompt.startswith("\n\nHuman: Tell me a joke\n\nAssistant: No.\n\nHuman: Why?")
 
 
+def test_bare_turn_under_a_system_prompt_takes_the_template() -> None:
+    """What is added to a bare prompt must not be lost with the marks that it has none of."""
+    bare = claude_text.decode_request(b'{"prompt":"Tell me a joke"}', "m")
+
+    prompt = prompt_of(claude_text, msgspec.structs.replace(bare, system=SYSTEM[:1]))
+
+    assert prompt == "Be brief.\n\nHuman: Tell me a joke\n\nAssistant:"
+
+
 def test_marks_of_another_family_are_only_text() -> None:
     """Command was asked so in a recording: its makers know no such marks."""
     body = msgspec.json.encode({"prompt": "\n\nHuman: %s\n\nAssistant: Can you explain?"})

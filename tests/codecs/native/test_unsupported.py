@@ -161,13 +161,24 @@ def test_nested_schema_is_told() -> None:
 
 
 @pytest.mark.parametrize("api", sorted(FORMS))
-def test_what_travels_in_headers_is_not_the_bodys_to_say(api: str) -> None:
-    """InvokeModel takes these beside the body, so they are not lost."""
+def test_what_travels_in_headers_is_in_no_body(api: str) -> None:
+    """A guardrail that does not watch must not seem to: whoever sends the headers knows better."""
     request = ask(
-        guardrail=Guardrail(identifier="a", version="1"),
+        guardrail=Guardrail(identifier="a", version="1", stream_mode="async"),
         latency="optimized",
         service_tier="flex",
         request_metadata={"a": "b"},
     )
 
-    assert FORMS[api].unsupported(request) == ()
+    found = [each.detail.split(" was")[0] for each in FORMS[api].unsupported(request)]
+
+    assert found == ["guardrail", "latency", "service_tier", "request_metadata"]
+
+
+def test_block_of_the_system_prompt() -> None:
+    """What stands before the conversation is looked at too."""
+    request = msgspec.structs.replace(ask(Text(text="x")), system=(CachePoint(),))
+
+    found = llama.unsupported(request)
+
+    assert [each.detail.split(" was")[0] for each in found] == ["system[0]"]

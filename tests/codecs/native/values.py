@@ -26,7 +26,7 @@ from outcrop.types.content import (
 )
 from outcrop.types.json import Extra
 from outcrop.types.messages import Message
-from outcrop.types.requests import Request, Sampling, TextFormat
+from outcrop.types.requests import Guardrail, Request, Sampling, TextFormat
 from outcrop.types.responses import Response, Stop
 from outcrop.types.tools import AnyChoice, AutoChoice, NamedChoice, NoChoice, Tool
 from outcrop.types.usage import Usage
@@ -40,6 +40,7 @@ texts = st.text('abc äé漢\n"\\', min_size=1, max_size=12).filter(lambda text:
 names = st.text("abcdefgh_", min_size=1, max_size=6)
 arguments = st.sampled_from([b"{}", b'{"place":"Bonn"}', b'{"n":[1,{"x":null}]}']).map(msgspec.Raw)
 counts = st.integers(0, 10_000)
+guardrails = st.sampled_from((None, Guardrail(stream_mode="sync"), Guardrail(stream_mode="async")))
 
 _SAMPLING: dict[str, Any] = {
     "max_tokens": st.integers(1, 9999),
@@ -113,6 +114,7 @@ def prompt_requests(draw: st.DrawFn, api: str) -> Request:
         system=(Text(text=draw(texts)),) if has_system else (),
         messages=messages,
         sampling=draw(samplings(api)),
+        guardrail=draw(guardrails),
         extra=draw(extras(api)),
         **fields,
     )
@@ -197,6 +199,7 @@ def chat_requests(draw: st.DrawFn, api: str) -> Request:
         sampling=draw(samplings(api)),
         tools=tuple(_tool(name) for name in tools),
         tool_choice=draw(st.sampled_from(choices)) if tools else None,
+        guardrail=draw(guardrails),
         extra=draw(extras(api)),
     )
 
@@ -245,6 +248,8 @@ def responses(draw: st.DrawFn, api: str) -> Response:
         stop=stop,
         usage=draw(usages()),
         latency_ms=draw(counts),
+        latency=draw(st.sampled_from((None, "optimized"))),
+        service_tier=draw(st.sampled_from((None, "flex"))),
         trace=draw(st.sampled_from((None, msgspec.Raw(b'{"guardrail":{}}')))),
         extra=draw(extras(api)),
     )

@@ -22,8 +22,7 @@ from outcrop.codecs.native.counts import (
     usage_of,
 )
 from outcrop.codecs.native.members import Members, Path, keep, kept_by, tree, write
-from outcrop.codecs.native.prompting import is_intervened
-from outcrop.codecs.native.stops import decode_stop, encode_stop
+from outcrop.codecs.native.stops import decode_stop, encode_stop, is_intervened
 from outcrop.errors import UnsupportedError, WireError
 from outcrop.types import events
 from outcrop.types.json import Extra
@@ -43,6 +42,7 @@ class ChatDecoder:
         self._started = False
         self._open: int | None = None
         self._is_text = False
+        self._intervened = False
         self._next = 0
         self._calls: dict[int, tuple[int, str]] = {}
 
@@ -53,6 +53,7 @@ class ChatDecoder:
             WireError: It is malformed.
         """
         chunk = Members(payload, WireError)
+        self._intervened |= is_intervened(chunk)
         choices = chunk.take_list((CHOICES,))
         found: list[events.Event] = []
         if not self._started:
@@ -63,7 +64,7 @@ class ChatDecoder:
         extra = self._extra(chunk, choices)
         if stop is not None:
             found.extend(self._close_block())
-            reason = decode_stop(stop, self._form.words, intervened=is_intervened(chunk))
+            reason = decode_stop(stop, self._form.words, intervened=self._intervened)
             found.append(events.MessageEnded(stop=reason, extra=extra))
         elif extra is not None:
             found.append(events.TextDelta(index=self._text_index(), text="", extra=extra))

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from outcrop.codecs.native import sampling
+from outcrop.codecs.native.beside import decode_headers, decode_rest, encode_body
 from outcrop.codecs.native.calls import (
     decode_call,
     decode_choice,
@@ -26,23 +27,19 @@ from outcrop.codecs.native.counts import (
     TRACE,
     complete,
     counts_of,
-    latency_of,
     take_counts,
     usage_of,
 )
 from outcrop.codecs.native.members import (
     Members,
     Path,
-    encode,
     keep,
     kept_by,
-    merge,
     tree,
     write,
 )
-from outcrop.codecs.native.prompting import is_intervened
 from outcrop.codecs.native.sampling import Names
-from outcrop.codecs.native.stops import decode_stop, encode_stop
+from outcrop.codecs.native.stops import decode_stop, encode_stop, is_intervened
 from outcrop.codecs.native.texts import TEXTS, system_text, text_of
 from outcrop.errors import BadRequestError, WireError
 from outcrop.http import Headers
@@ -92,8 +89,7 @@ def encode_request(form: ChatForm, request: Request) -> bytes:
     named |= sampling.encode(request.sampling, form.sampling)
     named["tools",] = encode_tools(request.tools, form.api)
     named["tool_choice",] = encode_choice(request.tool_choice, form.api)
-    document = tree(named, kept_by(form.api, request.extra))
-    return encode(merge(document, sampling.additional(request)))
+    return encode_body(form.api, named, request)
 
 
 def _encode_messages(form: ChatForm, request: Request) -> Iterator[dict[str, Any]]:
@@ -169,15 +165,19 @@ def decode_request(form: ChatForm, body: bytes, model: str) -> Request:
     if not messages:
         raise members.refuse("lacks the member messages")
     first = messages[0]
+    taken = sampling.decode(members, form.sampling)
+    tools, choice = decode_tools(members, form.api), decode_choice(members, form.api)
+    guardrail, extra = decode_rest(form.api, members)
     leads = first.role == "system" and first.extra is None and len(first.content) == 1
     return Request(
         model=model,
         system=tuple(block for block in first.content if isinstance(block, Text)) if leads else (),
         messages=_join_results(messages[leads:]),
-        sampling=sampling.decode(members, form.sampling),
-        tools=decode_tools(members, form.api),
-        tool_choice=decode_choice(members, form.api),
-        extra=keep(form.api, members.rest()),
+        sampling=taken,
+        tools=tools,
+        tool_choice=choice,
+        guardrail=guardrail,
+        extra=extra,
     )
 
 
@@ -264,10 +264,10 @@ def decode_response(form: ChatForm, body: bytes, headers: Headers) -> Response:
         stop=decode_stop(raw, form.words, intervened=is_intervened(members)),
         role=role,
         usage=usage_of(counts, total),
-        latency_ms=latency_of(headers),
         trace=None if trace is None else trace.copy(),
         message_extra=keep(form.api, choice.rest()),
         extra=keep(form.api, rest),
+        **decode_headers(headers),
     )
 
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import msgspec
 
+from outcrop.codecs.native.beside import decode_headers
 from outcrop.codecs.native.cohere_tools import API, decode_call, encode_call
-from outcrop.codecs.native.counts import TRACE, complete, latency_of, usage_of
+from outcrop.codecs.native.counts import TRACE, complete, usage_of
 from outcrop.codecs.native.members import Members, Path, keep, kept_by, tree, write
-from outcrop.codecs.native.prompting import is_intervened
-from outcrop.codecs.native.stops import decode_stop, encode_stop
+from outcrop.codecs.native.stops import decode_stop, encode_stop, is_intervened
 from outcrop.errors import WireError
 from outcrop.http import Headers
 from outcrop.types.content import Block, Citation, CitedText, Text, ToolUse
@@ -53,9 +53,9 @@ def decode_response(body: bytes, headers: Headers = ()) -> Response:
         content=(*_said(text, cited), *calls),
         stop=stop_of(raw, calls=bool(calls), intervened=is_intervened(members)),
         usage=usage_of(complete({}, headers)),
-        latency_ms=latency_of(headers),
         trace=None if trace is None else trace.copy(),
         extra=keep(API, members.rest()),
+        **decode_headers(headers),
     )
 
 

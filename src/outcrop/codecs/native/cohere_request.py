@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from outcrop.codecs.native import sampling
+from outcrop.codecs.native.beside import decode_rest, encode_body
 from outcrop.codecs.native.cohere_tools import (
     API,
     decode_call,
@@ -26,10 +27,8 @@ from outcrop.codecs.native.cohere_tools import (
 from outcrop.codecs.native.members import (
     Members,
     Path,
-    encode,
     keep,
     kept_by,
-    merge,
     tree,
 )
 from outcrop.codecs.native.sampling import Names
@@ -85,8 +84,7 @@ def encode_request(request: Request, *, stream: bool, invoke: bool = True) -> by
         ("tool_results",): [encode_result(each, calls) for each in results] or None,
     }
     named |= sampling.encode(request.sampling, _SAMPLING)
-    document = tree(named, kept_by(API, request.extra))
-    return encode(merge(document, sampling.additional(request)))
+    return encode_body(API, named, request)
 
 
 def _calls(request: Request) -> dict[str, ToolUse]:
@@ -143,14 +141,18 @@ def decode_request(body: bytes, model: str) -> Request:
     results = turns.results(members.take_list(("tool_results",)))
     said = (Text(text=text),) if text else ()
     preamble = members.take(str, ("preamble",))
+    taken = sampling.decode(members, _SAMPLING)
+    tools = tuple(map(decode_tool, members.take_list(("tools",))))
     last = Message(role="user", content=(*results, *_decode_documents(members), *said))
+    guardrail, extra = decode_rest(API, members)
     return Request(
         model=model,
         system=(Text(text=preamble),) if preamble else (),
         messages=(*turns.messages, last) if last.content else tuple(turns.messages),
-        sampling=sampling.decode(members, _SAMPLING),
-        tools=tuple(map(decode_tool, members.take_list(("tools",)))),
-        extra=keep(API, members.rest()),
+        sampling=taken,
+        tools=tools,
+        guardrail=guardrail,
+        extra=extra,
     )
 
 

@@ -24,7 +24,7 @@ from outcrop.codecs.native.cohere_answer import (
 from outcrop.codecs.native.cohere_tools import API, encode_call
 from outcrop.codecs.native.counts import METRICS, TRACE, decode_metrics, encode_metrics
 from outcrop.codecs.native.members import Members, Path, keep, kept_by, tree, write
-from outcrop.codecs.native.prompting import is_intervened
+from outcrop.codecs.native.stops import is_intervened
 from outcrop.errors import UnsupportedError, WireError
 from outcrop.types import events
 from outcrop.types.accumulate import Accumulator
@@ -46,6 +46,7 @@ class StreamDecoder:
         self._open = False
         self._next = 0
         self._called = 0
+        self._intervened = False
         self._prefix = "call"
 
     def decode(self, _name: str, payload: bytes) -> tuple[events.Event, ...]:
@@ -55,6 +56,7 @@ class StreamDecoder:
             WireError: It is malformed.
         """
         chunk = Members(payload, WireError)
+        self._intervened |= is_intervened(chunk)
         kind = chunk.take(str, (_KIND,))
         done = chunk.take(bool, (_DONE,)) or False
         if kind is None:
@@ -117,7 +119,7 @@ class StreamDecoder:
                 answer.take(msgspec.Raw, (name,))
         yield from self._end_block()
         metadata = _metadata(chunk)
-        stop = stop_of(raw, calls=bool(self._called), intervened=is_intervened(chunk))
+        stop = stop_of(raw, calls=bool(self._called), intervened=self._intervened)
         yield events.MessageEnded(stop=stop, extra=_end_extra(chunk, answer))
         yield metadata
 

@@ -17,7 +17,6 @@ from outcrop.types.usage import Usage
 
 METRICS: Final = "amazon-bedrock-invocationMetrics"
 TRACE: Final = "amazon-bedrock-trace"
-ACTION: Final = "amazon-bedrock-guardrailAction"
 
 _HEADER: Final = "x-amzn-bedrock-"
 _COUNT_HEADERS: Final = {
@@ -82,8 +81,8 @@ def _number(headers: Headers, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def encode_headers(response: Response) -> Headers:
-    """Return the headers of an answer that tell what it used."""
+def count_headers(response: Response) -> Headers:
+    """Return the headers of an answer that tell what it used, and how long it took."""
     counts = counts_of(response.usage)
     told = {header_name: counts.get(name) for name, header_name in _COUNT_HEADERS.items()}
     told[_LATENCY_HEADER] = response.latency_ms

@@ -11,18 +11,17 @@ from typing import Any, Final
 
 import msgspec
 
+from outcrop.codecs.native.beside import decode_headers
 from outcrop.codecs.native.counts import (
     TRACE,
     complete,
     counts_of,
-    latency_of,
     take_counts,
     usage_of,
 )
 from outcrop.codecs.native.members import Members, Path, keep, kept_by, write
 from outcrop.codecs.native.nova_blocks import API, decode_blocks, encode_blocks
-from outcrop.codecs.native.prompting import is_intervened
-from outcrop.codecs.native.stops import decode_stop, encode_stop
+from outcrop.codecs.native.stops import decode_stop, encode_stop, is_intervened
 from outcrop.errors import WireError
 from outcrop.http import Headers
 from outcrop.types.responses import Response, StopKind
@@ -71,9 +70,9 @@ def decode_response(body: bytes, headers: Headers = ()) -> Response:
         stop=decode_stop(raw, WORDS, intervened=is_intervened(members)),
         role=role,
         usage=usage_of(complete(counts, headers), total),
-        latency_ms=latency_of(headers),
         trace=None if trace is None else trace.copy(),
         extra=keep(API, members.rest()),
+        **decode_headers(headers),
     )
 
 

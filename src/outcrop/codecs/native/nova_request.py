@@ -12,13 +12,12 @@ from typing import Any, Final
 import msgspec
 
 from outcrop.codecs.native import sampling
+from outcrop.codecs.native.beside import decode_rest, encode_body
 from outcrop.codecs.native.members import (
     Members,
     Path,
-    encode,
     keep,
     kept_by,
-    merge,
     tree,
 )
 from outcrop.codecs.native.nova_blocks import (
@@ -90,8 +89,7 @@ def encode_request(request: Request, *, stream: bool, invoke: bool = True) -> by
         ("toolConfig", "toolChoice"): _encode_choice(request.tool_choice) if tools else None,
     }
     named |= sampling.encode(request.sampling, _SAMPLING)
-    document = tree(named, kept_by(API, request.extra))
-    return encode(merge(document, sampling.additional(request)))
+    return encode_body(API, named, request)
 
 
 def _encode_message(message: Message) -> dict[str, Any]:
@@ -144,14 +142,20 @@ def decode_request(body: bytes, model: str) -> Request:
     messages = members.take_list(("messages",))
     if not messages:
         raise members.refuse("lacks the member messages")
+    system = decode_blocks(members, ("system",), BadRequestError)
+    taken = sampling.decode(members, _SAMPLING)
+    tools = tuple(map(_decode_tool, members.take_list(("toolConfig", "tools"))))
+    choice = _decode_choice(members)
+    guardrail, extra = decode_rest(API, members)
     return Request(
         model=model,
-        system=decode_blocks(members, ("system",), BadRequestError),
+        system=system,
         messages=tuple(map(_decode_message, messages)),
-        sampling=sampling.decode(members, _SAMPLING),
-        tools=tuple(map(_decode_tool, members.take_list(("toolConfig", "tools")))),
-        tool_choice=_decode_choice(members),
-        extra=keep(API, members.rest()),
+        sampling=taken,
+        tools=tools,
+        tool_choice=choice,
+        guardrail=guardrail,
+        extra=extra,
     )
 
 

@@ -24,8 +24,7 @@ from outcrop.codecs.native.counts import (
 from outcrop.codecs.native.members import Members, Path, keep, kept_by, write
 from outcrop.codecs.native.nova_answer import COUNTS, WORDS, encode_usage
 from outcrop.codecs.native.nova_blocks import API
-from outcrop.codecs.native.prompting import is_intervened
-from outcrop.codecs.native.stops import decode_stop, encode_stop
+from outcrop.codecs.native.stops import decode_stop, encode_stop, is_intervened
 from outcrop.errors import UnsupportedError, WireError
 from outcrop.types import events
 from outcrop.types.content import Foreign
@@ -50,7 +49,7 @@ class StreamDecoder:
         self._index = -1
         self._open = False
         self._is_text = False
-        self._closing = False
+        self._intervened = False
         self._id = ""
 
     def decode(self, _name: str, payload: bytes) -> tuple[events.Event, ...]:
@@ -60,6 +59,7 @@ class StreamDecoder:
             WireError: It is malformed.
         """
         chunk = Members(payload, WireError)
+        self._intervened |= is_intervened(chunk)
         name = next((name for name in self._READERS if name in chunk), None)
         if name is None:
             raw = msgspec.Raw(payload)
@@ -92,7 +92,6 @@ class StreamDecoder:
         if text is not None:
             if not self._is_text:
                 yield from self._begin(is_text=True)
-            self._closing = False
             yield events.TextDelta(index=self._index, text=text, extra=_kept(chunk))
             return
         if not self._open or self._is_text:
@@ -119,10 +118,9 @@ class StreamDecoder:
     def _block_stop(self, chunk: Members) -> Events:
         chunk.take_count((_STOP, _INDEX))
         extra = _kept(chunk)
-        if self._is_text and extra is None:
-            self._closing = True
-        elif self._open:
-            self._open = self._is_text = self._closing = False
+        # What follows may be more of the same text.
+        if self._open and not (self._is_text and extra is None):
+            self._open = self._is_text = False
             yield events.BlockEnded(index=self._index, extra=extra)
 
     def _begin(self, *, is_text: bool) -> Events:
@@ -133,12 +131,12 @@ class StreamDecoder:
     def _end_block(self) -> Events:
         if self._open:
             yield events.BlockEnded(index=self._index)
-        self._open = self._is_text = self._closing = False
+        self._open = self._is_text = False
 
     def _message_stop(self, chunk: Members) -> Events:
         yield from self._end_block()
         raw = chunk.take(str, ("messageStop", "stopReason"))
-        stop = decode_stop(raw, WORDS, intervened=is_intervened(chunk))
+        stop = decode_stop(raw, WORDS, intervened=self._intervened)
         yield events.MessageEnded(stop=stop, extra=_kept(chunk))
 
     def _metadata(self, chunk: Members) -> Events:

@@ -28,12 +28,12 @@ from outcrop.codecs.native.prompting import (
     Known,
     PromptForm,
     Read,
-    is_intervened,
     others_of,
     read_answer,
     stop_of,
     write_answer,
 )
+from outcrop.codecs.native.stops import is_intervened
 from outcrop.errors import UnsupportedError, WireError
 from outcrop.types import events
 from outcrop.types.json import Extra
@@ -56,6 +56,7 @@ class PromptDecoder:
         self._started = False
         self._said = False
         self._ended = False
+        self._intervened = False
         self._counts: dict[str, int | None] = {}
         self._others: dict[int, str] = {}
 
@@ -75,6 +76,7 @@ class PromptDecoder:
 
     def _iter_events(self, chunk: Members, payload: bytes) -> Iterator[events.Event]:
         form = self._form
+        self._intervened |= is_intervened(chunk)
         if self._ended:
             yield self._late(chunk, payload)
             return
@@ -125,7 +127,7 @@ class PromptDecoder:
         self._counts |= {n: c for n, c in read.counts.items() if c is not None}
         take_counts(chunk, form.chunk_counts)
         metadata = self._metadata(chunk)
-        stop = stop_of(form, read, intervened=is_intervened(chunk))
+        stop = stop_of(form, read, intervened=self._intervened)
         yield events.MessageEnded(stop=stop, extra=self._end_extra(chunk, others))
         yield metadata
 

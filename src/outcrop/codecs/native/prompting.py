@@ -18,32 +18,30 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from outcrop.codecs.native import sampling
+from outcrop.codecs.native.beside import decode_headers, decode_rest, encode_body
 from outcrop.codecs.native.counts import (
-    ACTION,
     TRACE,
     complete,
     counts_of,
-    latency_of,
     take_counts,
     usage_of,
 )
 from outcrop.codecs.native.members import (
     Members,
     Path,
-    encode,
     keep,
     kept_by,
-    merge,
     tree,
     write,
 )
 from outcrop.codecs.native.sampling import Names
-from outcrop.codecs.native.stops import decode_stop, encode_stop
+from outcrop.codecs.native.stops import ACTION, decode_stop, encode_stop, is_intervened
 from outcrop.codecs.native.template import Template, Turn
 from outcrop.codecs.native.texts import system_text, text_of
 from outcrop.errors import BadRequestError, UnsupportedError, WireError
 from outcrop.http import Headers
 from outcrop.types.content import Block, Text
+from outcrop.types.json import Extra
 from outcrop.types.messages import Message
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment, Response, Stop, StopKind
@@ -126,10 +124,13 @@ def encode_request(form: PromptForm, request: Request, *, stream: bool) -> bytes
     named |= sampling.encode(request.sampling, form.sampling)
     if form.more is not None:
         named |= form.more.encode(request)
-    document = tree(named, kept_by(form.api, request.extra))
     if form.stream_flag and stream:
-        document["stream"] = True
-    return encode(merge(document, sampling.additional(request)))
+        request = msgspec.structs.replace(request, extra=_streaming(form.api, request.extra))
+    return encode_body(form.api, named, request)
+
+
+def _streaming(api: str, extra: Extra | None) -> Extra:
+    return Extra(api, kept_by(api, extra) | {"stream": msgspec.Raw(b"true")})
 
 
 def _prompt(form: PromptForm, request: Request) -> str:
@@ -213,12 +214,14 @@ def decode_request(form: PromptForm, body: bytes, model: str) -> Request:
     taken = sampling.decode(members, form.sampling)
     blocks, fields = form.more.decode(members) if form.more is not None else ((), {})
     system, messages = _conversation(form, prompt, blocks)
+    guardrail, extra = decode_rest(form.api, members)
     return Request(
         model=model,
         system=system,
         messages=messages,
         sampling=taken,
-        extra=keep(form.api, members.rest()),
+        guardrail=guardrail,
+        extra=extra,
         **fields,
     )
 
@@ -269,10 +272,10 @@ def decode_response(form: PromptForm, body: bytes, headers: Headers) -> Response
         content=(Text(text=read.text),) if read.text else (),
         stop=stop_of(form, read, intervened=is_intervened(members)),
         usage=usage_of(complete(counts, headers)),
-        latency_ms=latency_of(headers),
         trace=None if trace is None else trace.copy(),
         message_extra=keep(form.api, kept),
         extra=keep(form.api, rest),
+        **decode_headers(headers),
     )
 
 
@@ -298,11 +301,6 @@ def read_answer(answer: Answer, members: Members) -> Read:
 def stop_of(form: PromptForm, read: Read, *, intervened: bool) -> Stop:
     """Return why the model stopped."""
     return decode_stop(read.stop, form.words, intervened=intervened, sequence=read.sequence)
-
-
-def is_intervened(members: Members) -> bool:
-    """Tell whether a guardrail intervened; the member itself is kept."""
-    return bytes(members.peek(ACTION)) == b'"INTERVENED"'
 
 
 def encode_response(form: PromptForm, response: Response) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from outcrop.codecs.native.members import Members, Path
-from outcrop.types.requests import Request, Sampling
+from outcrop.types.requests import Sampling
 
 Names: TypeAlias = Mapping[str, Path]
 """Field of `Sampling` to where it stands."""
@@ -27,8 +27,6 @@ _KINDS: Final[Mapping[str, Any]] = MappingProxyType(
     }
 )
 
-_OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
 
 def encode(sampling: Sampling, names: Names) -> dict[Path, Any]:
     """Write the numbers that the form has names for."""
@@ -44,9 +42,3 @@ def decode(members: Members, names: Names) -> Sampling:
 def _take(members: Members, name: str, path: Path) -> Any:
     kind = _KINDS.get(name)
     return members.take_count(path) if kind is None else members.take(kind, path)
-
-
-def additional(request: Request) -> dict[str, msgspec.Raw]:
-    """Return what the caller adds to the body by hand (CONV-05)."""
-    fields = request.additional_model_request_fields
-    return {} if fields is None else _OBJECT.decode(fields)

@@ -1,8 +1,9 @@
 """What a native form has no word for in a canonical request.
 
 Place in the house: the native codecs. Asked before a request is encoded, so that whatever the
-encoder leaves out is listed, or refused, and never lost in silence. What travels in the headers of
-InvokeModel (guardrail, latency, tier, metadata) is not the body's to say.
+encoder leaves out is listed, or refused, and never lost in silence. What InvokeModel takes in
+headers (guardrail, latency, tier, metadata) is in no body, and listed too: whoever sends those
+headers knows better.
 
 Source: behaviour specification, MSG-06, CONF-17, ROUTE-07.
 """
@@ -14,7 +15,7 @@ import msgspec
 
 from outcrop.types.content import CitedText, Foreign, GuardText, JsonValue, Text, ToolResult
 from outcrop.types.json import Extra
-from outcrop.types.requests import Request, Sampling
+from outcrop.types.requests import Guardrail, Request, Sampling
 from outcrop.types.responses import Adjustment
 
 PARAMETER: Final = "unsupported_parameter"
@@ -73,9 +74,21 @@ def _parameters(request: Request, words: Vocabulary) -> Iterator[str]:
         given = getattr(request, name)
         if given is not None and given != () and not (name in words.fields and words.says(given)):
             yield name
+    yield from _of_headers(request)
     for number, tool in enumerate(request.tools if "tools" in words.fields else ()):
         if not words.says(tool):
             yield f"tools[{number}]"
+
+
+def _of_headers(request: Request) -> Iterator[str]:
+    guardrail = request.guardrail or Guardrail()
+    given = {
+        "guardrail": guardrail.identifier or guardrail.version or guardrail.trace,
+        "latency": request.latency,
+        "service_tier": request.service_tier,
+        "request_metadata": request.request_metadata,
+    }
+    return (name for name, value in given.items() if value)
 
 
 def _blocks(request: Request, words: Vocabulary) -> Iterator[Adjustment]:
