@@ -251,6 +251,15 @@ def test_stream_of_a_model_that_does_not_converse(url: str) -> None:
         client.stream("x", model=TITAN)
 
 
+@each_client
+@pytest.mark.parametrize("api", ["converse", "native", "openai", "anthropic"])
+def test_api_is_for_conversations(call: Call, url: str, api: str) -> None:
+    """Whatever carries conversations, vectors come by their own body, and nothing was set aside."""
+    answer = call(url, "embed", "hi", client={"api": api})
+
+    assert (answer.calls[0].api, answer.adjustments) == ("invoke", ())
+
+
 class Gauge:
     """Counts how many of some flows are under way at once."""
 

@@ -91,7 +91,9 @@ def rerank_by_agent(request: RerankRequest, target: Target, session: Session) ->
 def _check(request: RerankRequest) -> None:
     count = len(request.documents)
     if count > MOST_DOCUMENTS:
-        raise BadRequestError(f"{count} documents are too many", hint=f"take {MOST_DOCUMENTS}")
+        raise BadRequestError(
+            f"{count} documents are too many", hint=f"send at most {MOST_DOCUMENTS}"
+        )
     if request.top_n is not None and request.top_n < 1:
         raise BadRequestError(f"top_n is {request.top_n}", hint="ask for 1 or more")
 

@@ -16,6 +16,7 @@ from outcrop.codecs import converse
 from outcrop.codecs.table import dialect
 from outcrop.flow.reading import ChunkReader, ConverseReader, Reader, ServerEventReader
 from outcrop.http import Headers
+from outcrop.models.families import purpose_of
 from outcrop.models.ids import ModelId
 from outcrop.protocols.percent import encode_segment
 from outcrop.types.content import Foreign
@@ -133,6 +134,9 @@ def choose_wire(api: str, model: ModelId) -> tuple[Wire | None, tuple[Adjustment
     """
     if api == "auto":
         return None, ()
+    if purpose_of(model.wire) not in {None, "text"}:
+        # What does not converse is asked by its own body whatever was chosen: nothing is set aside.
+        return CONVERSE, ()
     if api == "native":
         name = _NATIVE.get(model.vendor)
         return (invoke_wire(name) if name else CONVERSE), ()

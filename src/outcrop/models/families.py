@@ -62,7 +62,6 @@ class RerankFamily(msgspec.Struct, frozen=True, kw_only=True):
     codec: str
     """Key of `codecs.rerank.table.RERANKERS`."""
     models: tuple[str, ...]
-    most_documents: int = 1000
     source: str
 
 
