@@ -22,9 +22,26 @@ from outcrop.codecs.native import (
     pegasus,
     titan,
 )
+from outcrop.codecs.table import Dialect
 from outcrop.types.accumulate import Accumulator
 from outcrop.types.events import Event
 from outcrop.types.responses import Response
+
+DIALECTS: tuple[Dialect, ...] = (
+    ai21_chat,
+    ai21_j2,
+    claude_text,
+    cohere_chat,
+    cohere_generate,
+    llama,
+    llama_4,
+    mistral,
+    mistral_prompt,
+    nova,
+    pegasus,
+    titan,
+)
+"""The type check tells that each has the client's half."""
 
 PROMPTS: tuple[Any, ...] = (
     llama,

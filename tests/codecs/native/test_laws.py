@@ -1,12 +1,16 @@
 """Whatever a native form can say survives its wire, streamed or not."""
 
+from importlib import import_module
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcrop.codecs import native
 from outcrop.codecs.native.beside import encode_headers
-from tests.codecs.native.forms import CHATS, FORMS, PROMPTS, decoded, encoded, folded
+from outcrop.models.native import ROWS
+from tests.codecs.native.forms import CHATS, DIALECTS, FORMS, PROMPTS, decoded, encoded, folded
 from tests.codecs.native.values import (
     MODEL,
     chat_requests,
@@ -24,8 +28,18 @@ def requests_of(api: str) -> st.SearchStrategy[object]:
 
 
 def test_every_form_is_tested() -> None:
-    """Names of codecs are unique: one is found by its name alone."""
-    assert len(FORMS) == len(PROMPTS) + len(CHATS) == 12
+    """A codec is found by its name alone: the name of its module, and of its API."""
+    assert tuple(APIS) == native.FORMS
+    assert [import_module(f"outcrop.codecs.native.{name}").API for name in APIS] == APIS
+    assert [each.API for each in DIALECTS] == APIS
+    assert {codec.API for codec in (*PROMPTS, *CHATS)} == set(APIS)
+
+
+def test_every_form_belongs_to_a_model() -> None:
+    """A form that no model takes would never be spoken, and a model's form must be known."""
+    others = {"anthropic", "openai_chat"}
+
+    assert {row.form for row in ROWS} == {*APIS, *others}
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -13,3 +13,21 @@ path and headers, not in the body; token counts stand in the body, in the chunk 
 Source: behaviour specification, ROUTE-07; Amazon Bedrock User Guide, Inference request parameters
 and response fields for foundation models; recordings of InvokeModel.
 """
+
+from typing import Final
+
+FORMS: Final = (
+    "ai21_chat",
+    "ai21_j2",
+    "claude_text",
+    "cohere_chat",
+    "cohere_generate",
+    "llama",
+    "llama_4",
+    "mistral",
+    "mistral_prompt",
+    "nova",
+    "pegasus",
+    "titan",
+)
+"""Every form: the name of its module here, and its `API`. None is loaded by this list."""
