@@ -275,6 +275,34 @@ def test_typed_tools_pass() -> None:
     assert body(request)["tools"] == tools
 
 
+@pytest.mark.parametrize(
+    ("tool", "parameter"),
+    [
+        ({"type": "web_search_20250305", "name": "web_search", "max_uses": 2}, "query"),
+        ({"type": "web_fetch_20260318", "name": "web_fetch"}, "url"),
+        ({"type": "code_execution_20250825", "name": "code_execution"}, "code"),
+    ],
+)
+def test_what_bedrock_does_not_run_becomes_a_function(tool: dict[str, Any], parameter: str) -> None:
+    """InvokeModel refuses the type; over HTTP the service may run it (TOOL-13)."""
+    request = decoded(tools=[tool | {"cache_control": {"type": "ephemeral"}}])
+
+    (function,) = body(request)["tools"]
+
+    assert function["name"] == tool["name"]
+    assert function["input_schema"]["required"] == [parameter]
+    assert function["cache_control"] == {"type": "ephemeral"}
+    assert "type" not in function
+    assert body(request, invoke=False)["tools"][0]["type"] == tool["type"]
+
+
+@pytest.mark.parametrize("tool", ['{"type":3}', '{"type":"bash_20250124","name":4}', "[]"])
+def test_a_broken_tool_is_the_service_s_to_refuse(tool: str) -> None:
+    request = asked(tools=(c.Foreign(api=API, raw=raw(tool)),))
+
+    assert body(request)["tools"] == [msgspec.json.decode(tool)]
+
+
 def test_what_no_tool_can_be_is_left_out() -> None:
     request = asked(tools=(SystemTool(name="grounding"), c.Foreign(api="other", raw=raw("{}"))))
 

@@ -165,6 +165,17 @@ def test_a_tool_of_another_service_is_listed() -> None:
     assert found.detail == "tools[0] was left out: Claude takes no SystemTool"
 
 
+def test_a_tool_that_bedrock_does_not_run_is_listed() -> None:
+    search = msgspec.Raw(b'{"type":"web_search_20250305","name":"web_search"}')
+    editor = msgspec.Raw(b'{"type":"text_editor_20250728","name":"editor"}')
+    tools = (c.Foreign(api=API, raw=editor), c.Foreign(api=API, raw=search))
+
+    (found,) = unsupported(asked(tools=tools))
+
+    assert found.rule == "server_tool"
+    assert found.detail == "tools[1] became a function: Bedrock runs no web_search itself"
+
+
 def test_cache_points_that_nothing_can_carry_are_listed() -> None:
     """One that stands first marks what another list holds, and Claude has no place for it."""
     thought = c.Reasoning(text="t", signature="s")

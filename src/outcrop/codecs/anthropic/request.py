@@ -89,7 +89,7 @@ def encode_request(request: Request, *, stream: bool, invoke: bool) -> bytes:
         BadRequestError: A text cannot be written as JSON, or the additional fields are no object.
     """
     sampling = request.sampling
-    tools = encode_tools(request.tools)
+    tools = encode_tools(request.tools, invoke=invoke)
     limit = sampling.max_tokens
     return encode(
         wire.MessagesRequest(

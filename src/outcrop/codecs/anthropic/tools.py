@@ -3,11 +3,14 @@
 Place in the house: the Anthropic codec. Used by `request`.
 
 A tool of Anthropic's own types (``computer_...``, ``bash_...``, ``text_editor_...``) is `Foreign`
-and passes as it is; the beta that its version asks for is told beside it.
+and passes as it is; the beta that its version asks for is told beside it. Those that Anthropic's
+service would run (search, fetch, programs) are refused by InvokeModel, as a recording shows: there
+they become functions that the caller runs.
 
-Source: behaviour specification, TOOL-11, TOOL-12, ANTH-02.
+Source: behaviour specification, TOOL-11 to TOOL-13, ANTH-02.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -25,6 +28,7 @@ from outcrop.codecs.anthropic.surplus import (
 )
 from outcrop.protocols.wire_type import Surplus
 from outcrop.types.content import CachePoint, Foreign
+from outcrop.types.json import Extra
 from outcrop.types.tools import (
     AnyChoice,
     AutoChoice,
@@ -49,16 +53,41 @@ _BETAS: Final[Mapping[str, str]] = MappingProxyType(
 
 class _Typed(msgspec.Struct):
     type: str = ""
+    name: str = ""
+    cache_control: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Function(msgspec.Struct, frozen=True):
+    description: str
+    parameter: str
+
+
+_RUN_BY_SERVICE: Final[Mapping[str, _Function]] = MappingProxyType(
+    {
+        "web_search": _Function("Search the web and return what was found.", "query"),
+        "web_fetch": _Function("Return the content of a web page.", "url"),
+        "code_execution": _Function("Run a Python program and return what it prints.", "code"),
+    }
+)
+_VERSION: Final = re.compile(r"_\d{8}$")
 
 
 _TYPED: Final = msgspec.json.Decoder(_Typed)
+
+
+def _typed(tool: Foreign) -> _Typed:
+    try:
+        return _TYPED.decode(tool.raw)
+    except msgspec.DecodeError:
+        # What is nobody's tool passes as it is; the service says what is wrong with it.
+        return _Typed()
 
 
 def betas_of(tools: Iterable[ToolEntry]) -> Iterator[str]:
     """Yield the betas that Anthropic's own tools ask for."""
     for tool in tools:
         if isinstance(tool, Foreign) and tool.api == API:
-            beta = _BETAS.get(_TYPED.decode(tool.raw).type)
+            beta = _BETAS.get(_typed(tool).type)
             if beta is not None:
                 yield beta
 
@@ -76,10 +105,31 @@ def decode_tools(tools: Iterable[wire.Tool]) -> tuple[ToolEntry, ...]:
     return tuple(read)
 
 
-def encode_tools(tools: Iterable[ToolEntry]) -> tuple[Any, ...]:
-    """Write the list of tools."""
+def function_of(tool: ToolEntry) -> Tool | None:
+    """Return the function that stands for a tool which InvokeModel does not run; else None."""
+    if not isinstance(tool, Foreign) or tool.api != API:
+        return None
+    typed = _typed(tool)
+    kind = _VERSION.sub("", typed.type)
+    function = _RUN_BY_SERVICE.get(kind)
+    if function is None:
+        return None
+    parameter = {function.parameter: {"type": "string"}}
+    schema = {"type": "object", "properties": parameter, "required": list(parameter)}
+    kept = {} if typed.cache_control is msgspec.UNSET else {"cache_control": typed.cache_control}
+    return Tool(
+        name=typed.name or kind,
+        description=function.description,
+        input_schema=msgspec.Raw(msgspec.json.encode(schema)),
+        extra=Extra(API, kept) if kept else None,
+    )
+
+
+def encode_tools(tools: Iterable[ToolEntry], *, invoke: bool) -> tuple[Any, ...]:
+    """Write the list of tools; `invoke` says that the service runs none of them."""
     written: list[Any] = []
-    for tool in tools:
+    for entry in tools:
+        tool = (function_of(entry) or entry) if invoke else entry
         if isinstance(tool, CachePoint):
             mark(written, tool)
         elif isinstance(tool, Tool):

@@ -6,7 +6,8 @@ encoder leaves out is listed, or refused, and never lost in silence.
 What InvokeModel takes in headers (service tier, latency mode, which guardrail) is in no body, and
 so it is listed too.
 
-Source: behaviour specification, MSG-06, CONV-04, CONF-17, CACHE-04, TOOL-11.
+Source: behaviour specification, MSG-06, CONV-04, CONF-17, CACHE-04, TOOL-11,
+TOOL-13.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from outcrop.codecs.anthropic.citations import is_sayable
 from outcrop.codecs.anthropic.media import unsayable_format
 from outcrop.codecs.anthropic.options import USER_ID, is_sayable_format
 from outcrop.codecs.anthropic.surplus import API, encode_foreign
+from outcrop.codecs.anthropic.tools import function_of
 from outcrop.types.content import (
     S3,
     Audio,
@@ -45,6 +47,7 @@ BLOCK: Final = "foreign_block"
 MEMBER: Final = "foreign_member"
 SOURCE: Final = "unsupported_source"
 POINT: Final = "cache_point"
+FUNCTION: Final = "server_tool"
 
 _SAMPLING: Final = (
     "seed",
@@ -74,7 +77,7 @@ def unsupported(request: Request) -> tuple[Adjustment, ...]:
     # Nearly every request is ours throughout, and seeing that takes a third of finding paths.
     if not holds(request, _WATCHED):
         return tuple(parameters)
-    return (*parameters, *_problems(request), *_lost_points(request))
+    return (*parameters, *_functions(request), *_problems(request), *_lost_points(request))
 
 
 def _unknown_parameters(request: Request) -> list[str]:
@@ -112,6 +115,14 @@ def _unknown_of_format(text_format: TextFormat) -> list[str]:
     # A name tells the model nothing, and the schema is always kept to.
     names = ["text_format.description"] if text_format.description is not None else []
     return names + (["text_format.strict false"] if text_format.strict is False else [])
+
+
+def _functions(request: Request) -> Iterator[Adjustment]:
+    for number, tool in enumerate(request.tools):
+        function = function_of(tool)
+        if function is not None:
+            detail = f"tools[{number}] became a function: Bedrock runs no {function.name} itself"
+            yield Adjustment(rule=FUNCTION, detail=detail)
 
 
 def _problems(request: Request) -> Iterator[Adjustment]:
