@@ -55,6 +55,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "anthropic": "outcrop.codecs.anthropic",
         "openai_chat": "outcrop.codecs.openai_chat",
+        "openai_responses": "outcrop.codecs.openai_responses",
         "llama": "outcrop.codecs.native.llama",
     }
 )

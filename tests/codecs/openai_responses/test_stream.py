@@ -169,7 +169,7 @@ def test_refusal() -> None:
     """A refusal is text, and the reason says that it is one."""
     response = folded(read(STARTED, delta("refusal", "No."), ended()))
 
-    assert response.content == (Text(text="No."),)
+    assert response.text == "No."
     assert response.stop == Stop(kind="content_filter", raw="refusal")
 
 

@@ -154,6 +154,25 @@ def test_left_out() -> None:
     assert len(last(sent)["outcrop"]["adjustments"]) == 2
 
 
+def test_refusal() -> None:
+    """A refusal is streamed as one, and is the part that the whole answer holds."""
+    decoder = StreamDecoder()
+    payloads = [
+        {"type": "response.created", "response": {}},
+        {"type": "response.refusal.delta", "delta": "No", "output_index": 0},
+        {"type": "response.refusal.delta", "delta": ".", "output_index": 0},
+        {"type": "response.completed", "response": {"status": "completed"}},
+    ]
+    events = [event for each in payloads for event in decoder.decode("", msgspec.json.encode(each))]
+
+    sent = write(events)
+
+    whole = encode_response(folded(events), model="m", response_id="resp_1", created=7)
+    assert last(sent) == msgspec.json.decode(whole)
+    assert [name for name, _ in sent].count("response.refusal.delta") == 2
+    checked(sent)
+
+
 def test_unknown_event() -> None:
     """An event of this API that nobody here has a word for passes, in its place."""
     raw = msgspec.Raw(b'{"type":"response.zz","sequence_number":9,"x":1}')

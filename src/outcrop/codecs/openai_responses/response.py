@@ -58,7 +58,7 @@ _TIERS: Final = frozenset({"auto", "default", "flex", "scale", "priority"})
 _FAILED: Final = {"code": "server_error", "message": "the model's output was malformed"}
 
 
-def decode_response(body: bytes, _headers: Headers = ()) -> Response:
+def decode_response(body: bytes, headers: Headers = ()) -> Response:  # noqa: ARG001 - as every dialect
     """Read the body of an answer.
 
     Raises:

@@ -36,6 +36,7 @@ from outcrop.codecs.openai_responses.response import (
     stop_of,
     surplus_of,
 )
+from outcrop.codecs.openai_responses.stops import REFUSAL
 from outcrop.codecs.openai_responses.usage import decode_usage
 from outcrop.errors import WireError
 from outcrop.protocols.lossless import Reader
@@ -47,6 +48,9 @@ _Key: TypeAlias = tuple[int, int]
 """An item by its place in the output, and a part by its place in the item; a whole item is -1."""
 
 _WHOLE: Final = -1
+_REFUSING: Final = make_extra({REFUSAL: msgspec.Raw(b"true")})
+"""Marks text that says no, for whoever writes it as an event of this API again."""
+
 _string: Final = msgspec.json.Decoder(str)
 
 
@@ -106,7 +110,9 @@ class StreamDecoder:
 
     def _take_refusal(self, event: wire.Event) -> None:
         self._refused = True
-        self._take_text(event)
+        index = self._enter((event.output_index, event.content_index))
+        text = _text_of(event)
+        self._ready.append(events.TextDelta(index=index, text=text, extra=_REFUSING))
 
     def _take_thought(self, event: wire.Event) -> None:
         index = self._enter((event.output_index, _WHOLE))

@@ -23,7 +23,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 import msgspec
 
-from outcrop.codecs.openai_responses.extras import API, lay_over
+from outcrop.codecs.openai_responses.extras import API, lay_over, members_of
 from outcrop.codecs.openai_responses.items import encode_foreign, proof_of
 from outcrop.codecs.openai_responses.parts import Entry, encode_citation
 from outcrop.codecs.openai_responses.response import (
@@ -33,48 +33,18 @@ from outcrop.codecs.openai_responses.response import (
     new_message,
     with_id,
 )
+from outcrop.codecs.openai_responses.stops import REFUSAL
+from outcrop.codecs.openai_responses.underway import Underway
 from outcrop.errors import OutcropError
 from outcrop.protocols.lossless import encode_plain
 from outcrop.types import events
 from outcrop.types.accumulate import Accumulator
-from outcrop.types.content import SERVER_TOOL_USE, Citation, Reasoning, RedactedReasoning
-from outcrop.types.json import Extra
+from outcrop.types.content import SERVER_TOOL_USE, Reasoning, RedactedReasoning
 from outcrop.types.requests import Request
 from outcrop.types.responses import Call
 
 Sent: TypeAlias = tuple[tuple[str, bytes], ...]
 """Names and payloads of server-sent events."""
-
-
-class _Open:
-    """A block under way: its item, and what its deltas need to say."""
-
-    __slots__ = (
-        "citations",
-        "data",
-        "extra",
-        "item",
-        "kind",
-        "part",
-        "pieces",
-        "place",
-        "signature",
-    )
-
-    def __init__(self, kind: str, place: int, item: Entry, part: int = 0) -> None:
-        self.kind = kind
-        self.place = place
-        self.item = item
-        self.part = part
-        self.pieces: list[str] = []
-        self.signature: str | None = None
-        self.data = b""
-        self.citations: list[Citation] = []
-        self.extra: Extra | None = None
-
-    def at(self, **members: Any) -> Entry:
-        """Return what every event of this item says."""
-        return {"item_id": self.item["id"], "output_index": self.place, **members}
 
 
 class StreamEncoder:
@@ -107,8 +77,8 @@ class StreamEncoder:
         self._sent: list[tuple[str, bytes]] = []
         self._number = 0
         self._output: list[Entry] = []
-        self._open: dict[int, _Open] = {}
-        self._message: _Open | None = None
+        self._open: dict[int, Underway] = {}
+        self._message: Underway | None = None
         self._over = False
 
     def encode(self, event: events.Event) -> Sent:
@@ -156,7 +126,7 @@ class StreamEncoder:
         self._output.append(item)
         return place, item
 
-    def _enter(self, index: int, kind: str) -> _Open:
+    def _enter(self, index: int, kind: str) -> Underway:
         """Return the block that a delta of `kind` belongs to, a new one where the kind changes."""
         block = self._open.get(index)
         if block is not None and block.kind == kind:
@@ -166,37 +136,47 @@ class StreamEncoder:
         block = self._open[index] = _BEGINNERS[kind](self)
         return block
 
-    def _begin_text(self) -> _Open:
+    def _begin_text(self) -> Underway:
+        return self._begin_part("text", {"type": "output_text", "text": "", "annotations": []})
+
+    def _begin_refusal(self) -> Underway:
+        return self._begin_part(REFUSAL, {"type": REFUSAL, REFUSAL: ""})
+
+    def _begin_part(self, kind: str, part: Entry) -> Underway:
         message = self._message
         if message is None:
             place, item = self._add_item(new_message(self._id, len(self._output)))
-            message = self._message = _Open("message", place, item)
+            message = self._message = Underway("message", place, item)
             begun = {**item, "status": "in_progress"}
             self._send("response.output_item.added", output_index=place, item=begun)
         content = message.item["content"]
-        part = {"type": "output_text", "text": "", "annotations": []}
-        block = _Open("text", message.place, message.item, part=len(content))
+        block = Underway(kind, message.place, message.item, part=len(content))
         self._send("response.content_part.added", **block.at(content_index=block.part, part=part))
         content.append(part)
         return block
 
-    def _begin_thought(self) -> _Open:
+    def _begin_thought(self) -> Underway:
         place, item = self._add_item({"type": "reasoning", "summary": []})
         self._send("response.output_item.added", output_index=place, item=item)
-        return _Open("thought", place, item)
+        return Underway("thought", place, item)
 
-    def _begin_redacted(self) -> _Open:
+    def _begin_redacted(self) -> Underway:
         place, item = self._add_item({"type": "reasoning", "summary": []})
         self._send("response.output_item.added", output_index=place, item=item)
-        return _Open("redacted", place, item)
+        return Underway("redacted", place, item)
 
     def _take_text(self, event: events.TextDelta) -> None:
         if not event.text:
             return
-        block = self._enter(event.index, "text")
+        if REFUSAL in members_of(event.extra):
+            block = self._enter(event.index, REFUSAL)
+            at = block.at(content_index=block.part, delta=event.text)
+            self._send("response.refusal.delta", **at)
+        else:
+            block = self._enter(event.index, "text")
+            at = block.at(content_index=block.part, delta=event.text, logprobs=[])
+            self._send("response.output_text.delta", **at)
         block.pieces.append(event.text)
-        at = block.at(content_index=block.part, delta=event.text, logprobs=[])
-        self._send("response.output_text.delta", **at)
 
     def _take_citation(self, event: events.CitationDelta) -> None:
         self._enter(event.index, "text").citations.append(event.citation)
@@ -233,7 +213,7 @@ class StreamEncoder:
         self._send("response.output_item.added", output_index=place, item=item)
         if event.index in self._open:
             self._leave(event.index)
-        self._open[event.index] = _Open("call", place, item)
+        self._open[event.index] = Underway("call", place, item)
 
     def _take_arguments(self, event: events.ToolDelta) -> None:
         block = self._open.get(event.index)
@@ -266,7 +246,7 @@ class StreamEncoder:
         block = self._open.pop(index)
         _ENDERS[block.kind](self, block)
 
-    def _end_text(self, block: _Open) -> None:
+    def _end_text(self, block: Underway) -> None:
         part = block.item["content"][block.part]
         part["text"] = "".join(block.pieces)
         at = block.at(content_index=block.part)
@@ -280,7 +260,14 @@ class StreamEncoder:
         self._send("response.output_text.done", **at, text=part["text"], logprobs=[])
         self._send("response.content_part.done", **at, part=part)
 
-    def _end_thought(self, block: _Open) -> None:
+    def _end_refusal(self, block: Underway) -> None:
+        part = block.item["content"][block.part]
+        part[REFUSAL] = "".join(block.pieces)
+        at = block.at(content_index=block.part)
+        self._send("response.refusal.done", **at, refusal=part[REFUSAL])
+        self._send("response.content_part.done", **at, part=part)
+
+    def _end_thought(self, block: Underway) -> None:
         text = "".join(block.pieces)
         part = {"type": "summary_text", "text": text}
         if text:
@@ -291,16 +278,16 @@ class StreamEncoder:
         thought = Reasoning(text=text, signature=block.signature, extra=block.extra)
         self._end_reasoning(block, thought)
 
-    def _end_redacted(self, block: _Open) -> None:
+    def _end_redacted(self, block: Underway) -> None:
         self._end_reasoning(block, RedactedReasoning(data=block.data, extra=block.extra))
 
-    def _end_reasoning(self, block: _Open, thought: Reasoning | RedactedReasoning) -> None:
+    def _end_reasoning(self, block: Underway, thought: Reasoning | RedactedReasoning) -> None:
         proof = proof_of(thought, native=self._call.api == API)
         block.item.update({} if proof is None else {"encrypted_content": proof})
         lay_over(block.item, thought.extra)
         self._send("response.output_item.done", output_index=block.place, item=block.item)
 
-    def _end_call(self, block: _Open) -> None:
+    def _end_call(self, block: Underway) -> None:
         text = "".join(block.pieces) or "{}"
         block.item.update(arguments=text, status="completed")
         name = block.item["name"]
@@ -311,7 +298,7 @@ class StreamEncoder:
         message, self._message = self._message, None
         if message is None:
             return
-        for index in [index for index, block in self._open.items() if block.kind == "text"]:
+        for index in [index for index, block in self._open.items() if block.kind in _SAID]:
             self._leave(index)
         self._send("response.output_item.done", output_index=message.place, item=message.item)
 
@@ -361,21 +348,24 @@ class StreamEncoder:
     )
 
 
+_SAID: Final = frozenset({"text", REFUSAL})
 _members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _CODES: Final[Mapping[str, str]] = MappingProxyType(
     {"ThrottlingException": "rate_limit_exceeded", "ValidationException": "invalid_prompt"}
 )
 
-_BEGINNERS: Final[Mapping[str, Callable[[StreamEncoder], _Open]]] = MappingProxyType(
+_BEGINNERS: Final[Mapping[str, Callable[[StreamEncoder], Underway]]] = MappingProxyType(
     {
         "text": StreamEncoder._begin_text,
+        REFUSAL: StreamEncoder._begin_refusal,
         "thought": StreamEncoder._begin_thought,
         "redacted": StreamEncoder._begin_redacted,
     }
 )
-_ENDERS: Final[Mapping[str, Callable[[StreamEncoder, _Open], None]]] = MappingProxyType(
+_ENDERS: Final[Mapping[str, Callable[[StreamEncoder, Underway], None]]] = MappingProxyType(
     {
         "text": StreamEncoder._end_text,
+        REFUSAL: StreamEncoder._end_refusal,
         "thought": StreamEncoder._end_thought,
         "redacted": StreamEncoder._end_redacted,
         "call": StreamEncoder._end_call,
