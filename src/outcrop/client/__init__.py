@@ -11,17 +11,20 @@ from outcrop.client.bound import BoundModel
 from outcrop.client.client import Client, chat
 from outcrop.client.drivers import AsyncStream, Stream
 from outcrop.client.listing import Listing
+from outcrop.client.native import AsyncInvokeStream, InvokeStream
 from outcrop.client.plan import ClientOptions
 from outcrop.client.running import ToolRun
 
 __all__ = [
     "AsyncClient",
+    "AsyncInvokeStream",
     "AsyncStream",
     "BoundModel",
     "ChatOptions",
     "Client",
     "ClientOptions",
     "Conversation",
+    "InvokeStream",
     "Listing",
     "Stream",
     "ToolRun",
