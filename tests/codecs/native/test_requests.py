@@ -5,7 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from outcrop.codecs.native import cohere_chat, cohere_generate, mistral, nova, pegasus, titan
+from outcrop.codecs.native import (
+    claude_text,
+    cohere_chat,
+    cohere_generate,
+    mistral,
+    nova,
+    pegasus,
+    titan,
+)
 from outcrop.errors import BadRequestError, UnsupportedError
 from outcrop.types.content import (
     S3,
@@ -313,6 +321,15 @@ def test_json_object_is_left_out() -> None:
     )
 
     assert "responseFormat" not in written(pegasus, request)
+
+
+def test_limit_that_the_model_needs() -> None:
+    """Claude refuses a prompt without a limit; whoever gives none gets the most there is."""
+    request = Request(model="m", messages=(said("user", "Hello"),))
+    limited = msgspec.structs.replace(request, sampling=Sampling(max_tokens=9))
+
+    assert written(claude_text, request)["max_tokens_to_sample"] == 4096
+    assert written(claude_text, limited)["max_tokens_to_sample"] == 9
 
 
 def test_stream_flag() -> None:

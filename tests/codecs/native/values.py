@@ -63,7 +63,8 @@ def _speaks(api: str, name: str) -> bool:
 def samplings(api: str) -> st.SearchStrategy[Sampling]:
     """Return what a form can say of how to choose the next token."""
     spoken = {name: values for name, values in _SAMPLING.items() if _speaks(api, name)}
-    return st.fixed_dictionaries({}, optional=spoken).map(lambda given: Sampling(**given))
+    needed = {"max_tokens": spoken.pop("max_tokens")} if api == "claude_text" else {}
+    return st.fixed_dictionaries(needed, optional=spoken).map(lambda given: Sampling(**given))
 
 
 def extras(api: str) -> st.SearchStrategy[Extra | None]:

@@ -28,6 +28,8 @@ _FORM: Final = PromptForm(
         "top_k": ("top_k",),
         "stop_sequences": ("stop_sequences",),
     },
+    # CONF-14: no model of the family writes more in one answer.
+    needs={("max_tokens_to_sample",): 4096},
     answer=Answer(text=("completion",), stop=("stop_reason",), sequence=("stop",)),
     words={"stop_sequence": "stop", "max_tokens": "length"},
 )

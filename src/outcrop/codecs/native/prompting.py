@@ -88,6 +88,8 @@ class PromptForm(msgspec.Struct, frozen=True, kw_only=True):
     others: tuple[Template, ...] = ()
     """What clients write instead: read, and written only where it was read."""
     sampling: Names
+    needs: Mapping[Path, Any] = MappingProxyType({})
+    """What the model refuses to go without, and is told where nobody says it."""
     more: More | None = None
     stream_flag: bool = False
     """Whether the body of a request says that its answer shall be streamed."""
@@ -121,7 +123,7 @@ def encode_request(form: PromptForm, request: Request, *, stream: bool) -> bytes
         BadRequestError: A text cannot be written as JSON.
     """
     named: Known = {form.prompt: _prompt(form, request)}
-    named |= sampling.encode(request.sampling, form.sampling)
+    named |= {**form.needs, **sampling.encode(request.sampling, form.sampling)}
     if form.more is not None:
         named |= form.more.encode(request)
     if form.stream_flag and stream:

@@ -29,8 +29,9 @@ _KINDS: Final[Mapping[str, Any]] = MappingProxyType(
 
 
 def encode(sampling: Sampling, names: Names) -> dict[Path, Any]:
-    """Write the numbers that the form has names for."""
-    return {path: getattr(sampling, name) for name, path in names.items()}
+    """Write the numbers that were given and that the form has names for."""
+    given = {path: getattr(sampling, name) for name, path in names.items()}
+    return {path: number for path, number in given.items() if number is not None}
 
 
 def decode(members: Members, names: Names) -> Sampling:
