@@ -9,7 +9,7 @@ CONV-05, CONV-07.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -19,6 +19,9 @@ from outcrop.http import Headers, header
 from outcrop.types.json import Extra
 from outcrop.types.requests import Guardrail, Request
 from outcrop.types.responses import Response
+
+Encoded: TypeAlias = tuple[tuple[str, bytes], ...]
+"""Documents of a stream, each with the name of its event, which is always empty here."""
 
 _MODE: Final[Path] = ("amazon-bedrock-guardrailConfig", "streamProcessingMode")
 _MODES: Final[Mapping[str, str]] = MappingProxyType(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from outcrop.codecs.native.members import Members, Path, keep, kept_by, tree
+from outcrop.codecs.native.members import Members, Path, keep, kept_by, tree, value_of
 from outcrop.errors import BadRequestError
 from outcrop.types.accumulate import fold_arguments
 from outcrop.types.content import Foreign, JsonValue, Text, ToolResult, ToolUse
@@ -140,6 +140,6 @@ def decode_choice(members: Members, api: str) -> ToolChoice | None:
     raw = members.take(msgspec.Raw, ("tool_choice",))
     if raw is None:
         return None
-    word = msgspec.json.decode(raw)
+    word = value_of(raw)
     known = _CHOICES.get(word) if isinstance(word, str) else None
     return known or Foreign(api=api, raw=raw.copy())

@@ -7,10 +7,11 @@ Source: behaviour specification, ROUTE-07, STREAM-01.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import msgspec
 
+from outcrop.codecs.native.beside import Encoded
 from outcrop.codecs.native.calls import FUNCTION
 from outcrop.codecs.native.chatting import CHOICES, ChatForm, encode_counts
 from outcrop.codecs.native.counts import (
@@ -27,8 +28,6 @@ from outcrop.errors import UnsupportedError, WireError
 from outcrop.types import events
 from outcrop.types.json import Extra
 from outcrop.types.responses import Response, Stop
-
-Encoded: TypeAlias = tuple[tuple[str, bytes], ...]
 
 _MISSING: Final = -1
 

@@ -9,10 +9,11 @@ STREAM-01.
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final
 
 import msgspec
 
+from outcrop.codecs.native.beside import Encoded
 from outcrop.codecs.native.cohere_answer import (
     answer_members,
     decode_calls,
@@ -30,8 +31,6 @@ from outcrop.types import events
 from outcrop.types.accumulate import Accumulator
 from outcrop.types.content import ToolUse
 from outcrop.types.json import Extra
-
-Encoded: TypeAlias = tuple[tuple[str, bytes], ...]
 
 _KIND: Final = "event_type"
 _DONE: Final = "is_finished"

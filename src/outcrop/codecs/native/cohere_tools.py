@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from outcrop.codecs.native.members import Members, Path, keep, kept_by, tree
+from outcrop.codecs.native.members import Members, Path, keep, kept_by, tree, value_of
 from outcrop.errors import BadRequestError
 from outcrop.types.content import Foreign, JsonValue, Text, ToolResult, ToolUse
 from outcrop.types.json import EMPTY_OBJECT, is_object
@@ -66,7 +66,7 @@ def _encode_parameters(schema: msgspec.Raw) -> dict[str, Any] | None:
 def _read_schema(schema: msgspec.Raw) -> _Schema:
     try:
         return msgspec.json.decode(schema, type=_Schema)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, RecursionError) as problem:
         raise BadRequestError(f"the schema of a tool cannot be read: {problem}") from None
 
 
@@ -82,7 +82,7 @@ def _encode_parameter(definition: Mapping[str, Any], *, required: bool) -> dict[
 
 def is_flat(schema: msgspec.Raw) -> bool:
     """Tell whether this wire can say the whole schema."""
-    if not set(msgspec.json.decode(schema)) <= {"type", "properties", "required"}:
+    if not set(value_of(schema) or ()) <= {"type", "properties", "required"}:
         return False
     definitions = _read_schema(schema).properties.values()
     return all(
@@ -175,7 +175,7 @@ def decode_result(members: Members, call_id: str) -> ToolResult:
 
 
 def _decode_output(raw: msgspec.Raw) -> Text | JsonValue:
-    given = msgspec.json.decode(raw)
+    given = value_of(raw)
     if isinstance(given, dict) and set(given) == {"text"} and isinstance(given["text"], str):
         return Text(text=given["text"])
     return JsonValue(value=raw.copy())

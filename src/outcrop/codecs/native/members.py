@@ -135,7 +135,7 @@ class Members:
         inner = self.open(name) if below else None
         if inner is not None:
             inner.drop(tuple(below), value)
-        elif name in self._left and msgspec.json.decode(self._left[name]) == value:
+        elif name in self._left and value_of(self._left[name]) == value:
             del self._left[name]
 
     def refuse(self, problem: str) -> OutcropError:
@@ -167,6 +167,14 @@ class Members:
         error = self._error(f"{path}: {problem}" if path else problem)
         error.param = path
         return error
+
+
+def value_of(raw: msgspec.Raw) -> Any:
+    """Return a value that was kept unparsed; None where it is nested too deep to be read."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _check_text(data: bytes | msgspec.Raw, error: type[OutcropError]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, TypeAlias
 
 import msgspec
 
+from outcrop.codecs.native.beside import Encoded
 from outcrop.codecs.native.counts import (
     METRICS,
     TRACE,
@@ -30,7 +31,6 @@ from outcrop.types import events
 from outcrop.types.content import Foreign
 from outcrop.types.json import Extra
 
-Encoded: TypeAlias = tuple[tuple[str, bytes], ...]
 Events: TypeAlias = Iterator[events.Event]
 
 _INDEX: Final = "contentBlockIndex"

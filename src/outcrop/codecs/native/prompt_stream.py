@@ -10,10 +10,11 @@ Source: behaviour specification, ROUTE-07, STREAM-01; recordings of InvokeModelW
 """
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
+from outcrop.codecs.native.beside import Encoded
 from outcrop.codecs.native.counts import (
     METRICS,
     TRACE,
@@ -37,9 +38,6 @@ from outcrop.codecs.native.stops import is_intervened
 from outcrop.errors import UnsupportedError, WireError
 from outcrop.types import events
 from outcrop.types.json import Extra
-
-Encoded: TypeAlias = tuple[tuple[str, bytes], ...]
-"""Documents, each with the name of its event, which is always empty here."""
 
 CHUNK: Final = "chunk"
 """The name of a document that says nothing we know."""
