@@ -37,6 +37,8 @@ NOVA = "us.amazon.nova-lite-v1:0"
         ("anthropic", NOVA, CONVERSE, ["api_ignored"]),
         ("openai", GPT, invoke_wire("openai_chat"), []),
         ("openai", CLAUDE, CONVERSE, ["api_ignored"]),
+        ("responses", GPT, http_wire("openai_responses"), []),
+        ("responses", CLAUDE, CONVERSE, ["api_ignored"]),
     ],
 )
 def test_choice(api: str, model: str, wire: object, rules: list[str]) -> None:
@@ -188,3 +190,56 @@ def test_server_events() -> None:
     body = msgspec.json.decode(sent.body)
     assert (body["model"], body["stream"], body["seed"]) == (GPT, True, 7)
     assert (answer.text, answer.api, answer.finish_reason) == ("Bare rock.", "openai_chat", "stop")
+
+
+def _is_response(recorded: Interaction) -> bool:
+    return recorded.operation == "OpenAIResponses" and recorded.status == 200
+
+
+def _responses_client(reply: object) -> tuple[outcrop.Client, Replay]:
+    replay = Replay(reply)  # type: ignore[arg-type]  # what a test gives, it knows
+    client = outcrop.Client(
+        transport=replay, api="responses", region="us-east-1", api_key="k", environ={}
+    )
+    return client, replay
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    cases("other", where=lambda each: _is_response(each) and bool(each.response.body_text)),
+)
+@given(data=st.data())
+def test_recorded_response_streams_home(recorded: Interaction, data: st.DataObject) -> None:
+    """Wherever the network cuts it, a stream of the Responses API is the answer it ends with."""
+    body = recorded.response.data
+    cut = data.draw(st.integers(0, len(body)))
+    pieces = tuple(piece for piece in (body[:cut], body[cut:]) if piece)
+    client, replay = _responses_client(Recording(head=HttpHead(status=200), chunks=pieces))
+
+    answer = client.stream("Hello", model=GPT).collect()
+
+    [sent] = replay.requests
+    assert sent.target == "/openai/v1/responses"
+    assert msgspec.json.decode(sent.body)["stream"] is True
+    assert answer.api == "openai_responses"
+    assert answer.finish_reason == ("tool_calls" if answer.tool_calls else "stop")
+    assert answer.usage is not None
+    assert answer.usage.output_tokens > 0
+
+
+@pytest.mark.parametrize(
+    "recorded", cases("other", where=lambda each: _is_response(each) and bool(each.response.body))
+)
+def test_recorded_response_comes_home(recorded: Interaction) -> None:
+    """A whole call to the Responses API: its path, its form, and the answer's own words."""
+    body = recorded.response_body
+    client, replay = _responses_client(HttpResponse(status=200, body=msgspec.json.encode(body)))
+
+    answer = client.chat("Hello", model=GPT)
+
+    [sent] = replay.requests
+    assert msgspec.json.decode(sent.body)["input"] == [{"role": "user", "content": "Hello"}]
+    items = [item for item in body["output"] if item["type"] == "message"]
+    assert answer.text == "".join(part["text"] for item in items for part in item["content"])
+    assert answer.usage is not None
+    assert answer.usage.full_input_tokens == body["usage"]["input_tokens"]

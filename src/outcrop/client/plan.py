@@ -251,7 +251,7 @@ class Plan:
         )
 
 
-_APIS: Final = frozenset({"auto", "converse", "native", "anthropic", "openai"})
+_APIS: Final = frozenset({"auto", "converse", "native", "anthropic", "openai", "responses"})
 _SETTINGS: Final = (
     "region",
     "base_url",

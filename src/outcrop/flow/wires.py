@@ -73,10 +73,17 @@ _SAY_NO_TOOLS: Final = frozenset({"anthropic", "openai_chat"})
 _NATIVE: Final = {"anthropic": "anthropic", "openai": "openai_chat", "meta": "llama"}
 _PATHS: Final = {
     "openai_chat": ("ChatCompletions", "/openai/v1/chat/completions"),
+    "openai_responses": ("Responses", "/openai/v1/responses"),
 }
 _ONLY_MESSAGES: Final = frozenset({"context_management", "container", "mcp_servers"})
 _members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_FORCED: Final = {"anthropic": "anthropic", "openai": "openai_chat"}
+_FORCED: Final = {
+    "anthropic": "anthropic",
+    "openai": "openai_chat",
+    "responses": "openai_responses",
+}
+_VENDORS: Final = {"anthropic": "anthropic", "openai": "openai", "responses": "openai"}
+"""Whose models have the API that was chosen."""
 
 
 @cache
@@ -129,7 +136,8 @@ def choose_wire(api: str, model: ModelId) -> tuple[Wire | None, tuple[Adjustment
 
     Args:
         api: ``"auto"`` leaves it to each request: None; ``"converse"``; ``"native"``: the model's
-            own body, by its vendor; ``"anthropic"``, ``"openai"``: that body, where it has it.
+            own body, by its vendor; ``"anthropic"``, ``"openai"``: that body, where it has it;
+            ``"responses"``: the Responses API, where it has that.
         model: Who is asked.
     """
     if api == "auto":
@@ -143,8 +151,8 @@ def choose_wire(api: str, model: ModelId) -> tuple[Wire | None, tuple[Adjustment
     name = _FORCED.get(api)
     if name is None:
         return CONVERSE, ()
-    if model.vendor == api:
-        return invoke_wire(name), ()
+    if model.vendor == _VENDORS[api]:
+        return (http_wire if api == "responses" else invoke_wire)(name), ()
     detail = f"{model.wire} has no {api} body: it is asked over Converse"
     return CONVERSE, (Adjustment(rule="api_ignored", detail=detail),)
 
