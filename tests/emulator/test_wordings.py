@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 from outcrop.emulator import (
+    answering,
     answers,
     app,
     authentication,
+    completing,
     conversing,
     invoking,
     listings,
+    messages_rules,
+    native_bodies,
     ranking,
     rules,
     shapes,
@@ -24,13 +28,17 @@ from outcrop.emulator.refusals import Wording
 
 ROWS = {name: row for name, row in vars(module).items() if isinstance(row, Wording)}
 SAYING = (
+    answering,
     answers,
     app,
     authentication,
+    completing,
     conversing,
     echo,
     invoking,
     listings,
+    messages_rules,
+    native_bodies,
     ranking,
     rules,
     shapes,

@@ -30,7 +30,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 def malformed(problems: Iterable[str]) -> Refusal:
     """Return the refusal of a body that is not as the model's schema says."""
-    return wordings.MALFORMED_INPUT.refusal(problems=", ".join(problems))
+    # Nothing stands between them: promptfoo/promptfoo#921, lobehub/lobehub#5203.
+    return wordings.MALFORMED_INPUT.refusal(problems="".join(problems))
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -52,21 +53,23 @@ def read_body(
     *,
     required: Iterable[str] = (),
     forbidden: Iterable[str] = (),
+    permitted: Iterable[str] | None = None,
 ) -> T:
     """Read a native body as the model's schema would.
 
     Args:
-        kind: The wire type; it names what may be there. None: anything may.
+        kind: The wire type; it names what may be there. None: `permitted` does.
         body: As it came.
         decode: The codec's own way to read it.
         required: Keys that must be there.
         forbidden: Keys that the type names and this model does not take.
+        permitted: Keys that may be there, where no type names them. None: any may.
 
     Raises:
         Refusal: It is no such body.
     """
     given = read_object(body)
-    known = {field.encode_name for field in msgspec.structs.fields(kind)} if kind else given.keys()
+    known = _known(kind, permitted, given)
     missing = [f"#: required key [{name}] not found" for name in required if name not in given]
     unknown = given.keys() - (known - {*forbidden})
     strange = [f"#: extraneous key [{name}] is not permitted" for name in unknown]
@@ -76,6 +79,14 @@ def read_body(
         return decode(body)
     except BadRequestError as error:
         raise malformed([_pointed(error)]) from error
+
+
+def _known(
+    kind: type[Wire] | None, permitted: Iterable[str] | None, given: Iterable[str]
+) -> set[str]:
+    if kind is not None:
+        return {field.encode_name for field in msgspec.structs.fields(kind)}
+    return {*(given if permitted is None else permitted)}
 
 
 def _pointed(error: BadRequestError) -> str:

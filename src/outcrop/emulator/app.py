@@ -25,6 +25,7 @@ from urllib.parse import unquote
 import msgspec
 
 from outcrop.emulator import frames, listings, wordings
+from outcrop.emulator.answering import CutError, Writer, fold_answer, stream_answer
 from outcrop.emulator.asgi import (
     ClientGoneError,
     Receive,
@@ -37,15 +38,27 @@ from outcrop.emulator.asgi import (
     while_client_waits,
 )
 from outcrop.emulator.authentication import DEFAULT_CREDENTIALS, Gate, admit
-from outcrop.emulator.conversing import CutError, answer_stream, answer_whole, read_converse
+from outcrop.emulator.completing import EventWriter, failure_reply, read_completion
+from outcrop.emulator.conversing import FrameWriter, encode_answer, read_converse
 from outcrop.emulator.counting import encode_count, read_count
+from outcrop.emulator.dialects import CHAT, Letterhead
 from outcrop.emulator.engines import echo
 from outcrop.emulator.engines.interface import Engine
 from outcrop.emulator.invoking import Answer, answer_invoke
+from outcrop.emulator.native_bodies import ChunkWriter, count_headers, dialect_of, read_native
 from outcrop.emulator.ranking import answer_rerank
 from outcrop.emulator.refusals import Refusal
-from outcrop.emulator.replies import EVENT_STREAM, JSON, common_headers, error_reply, json_reply
+from outcrop.emulator.replies import (
+    EVENT_STREAM,
+    JSON,
+    SERVER_EVENTS,
+    common_headers,
+    error_reply,
+    json_reply,
+)
+from outcrop.emulator.rules import reach_model
 from outcrop.emulator.signatures import Arrived, Key
+from outcrop.types.requests import Request
 
 LONGEST_BODY: Final = 25_000_000
 """Bytes; as AWS (WIRE-07)."""
@@ -143,24 +156,85 @@ class Emulator:
         engine = self._engine_for(call.name)
         headers = self._headers(call, JSON, engine)
         sending.prepare(headers)
-        body = await answer_whole(engine, request, self._elapsed(call))
-        await sending.reply(json_reply(body, headers))
+        folded = await fold_answer(engine, request, self._elapsed(call))
+        await sending.reply(json_reply(folded.body(encode_answer(folded.response)), headers))
 
     async def converse_stream(self, call: Call, sending: Sending) -> None:
         """Answer ConverseStream."""
         request = read_converse("ConverseStream", call.name, call.arrived.body)
-        engine = self._engine_for(call.name)
-        sending.prepare(self._headers(call, EVENT_STREAM, engine))
-        stream = answer_stream(engine, request, self._elapsed(call), self._sources.padding)
-        async with aclosing(stream) as written:
-            async for frame in written:
-                await sending.part(frame)
-        await sending.end()
+        writer = FrameWriter(self._sources.padding)
+        await self._stream(call, request, writer, EVENT_STREAM, sending)
 
     async def invoke(self, call: Call, sending: Sending) -> None:
         """Answer InvokeModel."""
-        answer = answer_invoke(call.name, call.arrived.body, call.request_id)
-        await self._send_answer(call, answer, sending)
+        dialect = dialect_of(call.name)
+        if dialect is None:
+            answer = answer_invoke(call.name, call.arrived.body, call.request_id)
+            await self._send_answer(call, answer, sending)
+            return
+        request = read_native(dialect, call.name, call.arrived.body, streamed=False)
+        engine = self._engine_for(call.name)
+        headers = self._headers(call, JSON, engine)
+        sending.prepare(headers)
+        folded = await fold_answer(engine, request, self._elapsed(call))
+        body = folded.body(dialect.encode(folded.response, self._letterhead(call, call.name)))
+        await sending.reply(json_reply(body, (*headers, *count_headers(folded.response))))
+
+    async def invoke_stream(self, call: Call, sending: Sending) -> None:
+        """Answer InvokeModelWithResponseStream."""
+        dialect = dialect_of(call.name)
+        if dialect is None:
+            reach_model(call.name)
+            raise wordings.NO_STREAM.refusal()
+        request = read_native(dialect, call.name, call.arrived.body, streamed=True)
+        encoder = dialect.encoder(self._letterhead(call, call.name))
+        writer = ChunkWriter(encoder, self._elapsed(call), self._sources.padding)
+        told = ("x-amzn-bedrock-content-type", JSON)
+        await self._stream(call, request, writer, EVENT_STREAM, sending, told)
+
+    async def complete(self, call: Call, sending: Sending) -> None:
+        """Answer Chat Completions."""
+        try:
+            await self._complete(call, sending)
+        except Refusal as refusal:
+            headers = common_headers(JSON, call.request_id, self._sources.clock())
+            await sending.reply(failure_reply(refusal, headers))
+
+    async def _complete(self, call: Call, sending: Sending) -> None:
+        asked = read_completion(call.arrived.body, call.arrived.headers)
+        request = asked.request
+        letterhead = self._letterhead(call, request.model)
+        if asked.stream:
+            writer = EventWriter(CHAT.encoder(letterhead), include_usage=asked.include_usage)
+            await self._stream(call, request, writer, SERVER_EVENTS, sending)
+            return
+        engine = self._engine_for(request.model)
+        headers = self._headers(call, JSON, engine)
+        sending.prepare(headers)
+        folded = await fold_answer(engine, request, self._elapsed(call))
+        body = folded.body(CHAT.encode(folded.response, letterhead))
+        await sending.reply(json_reply(body, headers))
+
+    async def _stream(
+        self,
+        call: Call,
+        request: Request,
+        writer: Writer,
+        content_type: str,
+        sending: Sending,
+        *beside: tuple[str, str],
+    ) -> None:
+        engine = self._engine_for(request.model)
+        sending.prepare((*self._headers(call, content_type, engine), *beside))
+        stream = stream_answer(engine, request, self._elapsed(call), writer)
+        async with aclosing(stream) as written:
+            async for piece in written:
+                await sending.part(piece)
+        await sending.end()
+
+    def _letterhead(self, call: Call, model: str) -> Letterhead:
+        created = int(self._sources.clock())
+        return Letterhead(model=model, request_id=call.request_id, created=created)
 
     async def rerank(self, call: Call, sending: Sending) -> None:
         """Answer Rerank, an operation of the agent runtime."""
@@ -219,6 +293,8 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], _Answer], ...]] = tuple(
         ("POST", "/model/([^/]+)/converse", Emulator.converse),
         ("POST", "/model/([^/]+)/converse-stream", Emulator.converse_stream),
         ("POST", "/model/([^/]+)/invoke", Emulator.invoke),
+        ("POST", "/model/([^/]+)/invoke-with-response-stream", Emulator.invoke_stream),
+        ("POST", "/openai/v1/chat/completions()", Emulator.complete),
         ("POST", "/rerank()", Emulator.rerank),
         ("POST", "/model/([^/]+)/count-tokens", Emulator.count_tokens),
         ("GET", "/foundation-models()", Emulator.list_models),

@@ -30,7 +30,7 @@ _FAMILIES: Final[tuple[tuple[Callable[[str], object], Answerer], ...]] = (
 
 
 def answer_invoke(model: str, body: bytes, request_id: str) -> Answer:
-    """Answer InvokeModel.
+    """Answer InvokeModel of a model that does not converse.
 
     Raises:
         Refusal: Bedrock would refuse it, or no family here knows the model.
@@ -38,5 +38,5 @@ def answer_invoke(model: str, body: bytes, request_id: str) -> Answer:
     reach_model(model)
     answerer = next((answer for knows, answer in _FAMILIES if knows(model) is not None), None)
     if answerer is None:
-        raise wordings.UNKNOWN_OPERATION.refusal()
+        raise wordings.NO_NATIVE_BODY.refusal(model=model)
     return answerer(model, body, request_id)

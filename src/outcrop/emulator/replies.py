@@ -15,6 +15,7 @@ from outcrop.emulator.refusals import Refusal
 
 JSON = "application/json"
 EVENT_STREAM = "application/vnd.amazon.eventstream"
+SERVER_EVENTS = "text/event-stream"
 
 
 def common_headers(

@@ -232,6 +232,48 @@ MALFORMED_INPUT: Final = Wording(
     text="Malformed input request: {problems}, please reformat your input and try again.",
     seen="promptfoo/promptfoo#921, BerriAI/litellm#30314",
 )
+NO_STREAM: Final = Wording(
+    text="The model is unsupported for streaming.",
+    seen="aws-samples/amazon-bedrock-client-for-mac#112, langchain-ai/langchainjs#2645",
+)
+NO_NATIVE_BODY: Final = Wording(
+    text="The emulator knows no body that {model} takes by InvokeModel: ask it by Converse.",
+    seen=UNSEEN,
+)
+
+# Of Anthropic Messages bodies.
+FIELD_REQUIRED: Final = Wording(
+    text="{where}: Field required", seen="brockamer/findajob#173 (Anthropic's own API)"
+)
+POINTED: Final = Wording(text="{where}: {problem}", seen=UNSEEN)
+NO_ADDRESSES: Final = Wording(
+    text="{where}: URL sources are not supported", seen="stream rec f21f3a624e"
+)
+NO_MESSAGES: Final = Wording(
+    text="messages: at least one message is required",
+    seen="danny-avila/LibreChat#7346 (Anthropic's own API)",
+)
+CLAUDE_TOKENS: Final = Wording(
+    text=(
+        "max_tokens: {asked} > {limit}, which is the maximum allowed number of output tokens for "
+        "{name}"
+    ),
+    seen="anthropics/claude-code#11302 (Anthropic's own API)",
+)
+UNANSWERED: Final = Wording(
+    text=(
+        "messages.{message}: `tool_use` ids were found without `tool_result` blocks immediately "
+        "after: {ids}. Each `tool_use` block must have a corresponding `tool_result` block in the "
+        "next message."
+    ),
+    seen="pydantic/pydantic-ai#3253, lbjlaq/Antigravity-Manager#654",
+)
+
+# Of /openai/v1.
+NO_CHAT_MODEL: Final = Wording(
+    text="The model {model} does not answer Chat Completions here.", seen=UNSEEN
+)
+ONE_CHOICE: Final = Wording(text="n: the emulator answers once, not {n} times.", seen=UNSEEN)
 
 UNKNOWN_OPERATION: Final = Wording(
     text="No operation of Bedrock answers here",
