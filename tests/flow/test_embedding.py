@@ -178,6 +178,18 @@ def test_too_few_vectors() -> None:
         embed(script, "a", "b", model=COHERE)
 
 
+def test_unreadable_answer_after_a_retry() -> None:
+    """The error says how often was asked, and which request it was."""
+    spoiled = HttpResponse(status=200, headers=(("x-amzn-requestid", "r"),), body=b"{}")
+    script = Script(refusal(429, "ThrottlingException", "slow"), spoiled)
+
+    with pytest.raises(WireError) as caught:
+        embed(script, "a")
+
+    assert (caught.value.attempts, caught.value.request_id) == (2, "r")
+    assert (caught.value.model, caught.value.operation) == (TITAN, "InvokeModel")
+
+
 def test_two_vectors_of_one_input() -> None:
     """Sound and picture of a film may come apart; both are of the same input."""
     nova = "amazon.nova-2-multimodal-embeddings-v1:0"
@@ -193,7 +205,8 @@ def test_two_vectors_of_one_input() -> None:
 @pytest.mark.parametrize(
     ("model", "asked", "allowed"),
     [
-        (TITAN, 512 + 1, "256, 512, 1024"),
+        (TITAN, 513, "256, 512, 1024"),
+        (TITAN, 0, "256, 512, 1024"),
         (COHERE, 256, "1024"),
         (COHERE_4, 768, "256, 512, 1024, 1536"),
         ("amazon.titan-embed-image-v1", 512, "256, 384, 1024"),
@@ -307,6 +320,18 @@ def test_refused_credentials_pause() -> None:
     assert embed(script, "c").vectors == ((1.0,),)
 
 
+def test_repeated_error_names_its_own_inputs() -> None:
+    """What is repeated is the refusal, not whose it was the first time."""
+    script = Script(refusal(403, "UnrecognizedClientException", "The token is invalid."))
+
+    with pytest.raises(AuthenticationError, match=r"inputs\[0\]: "):
+        embed(script, "a", "b")
+    with pytest.raises(AuthenticationError) as caught:
+        embed(script, "c")
+
+    assert "inputs[" not in caught.value.message
+
+
 def test_other_failures_do_not_pause() -> None:
     """Only credentials do."""
     script = Script(*[refusal(429, "ThrottlingException", "slow")] * 4, titan(1.0))
@@ -332,8 +357,20 @@ def test_application_profile() -> None:
     asked, *invoked = script.requests
     encoded = PROFILE.replace(":", "%3A").replace("/", "%2F")
     assert (asked.method, asked.target) == ("GET", f"/inference-profiles/{encoded}")
+    assert "content-type" not in dict(asked.headers)
     assert [each.target for each in invoked] == [f"/model/{encoded}/invoke"] * 2
     assert answer.vectors == ((2.0,),)
+
+
+def test_other_arns_are_not_looked_up() -> None:
+    """Only a profile can be asked for; of a model of one's own nothing is known."""
+    own = "arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abcdef012345"
+    script = Script()
+
+    with pytest.raises(BadRequestError, match="no family of embedding models"):
+        embed(script, "a", model=own)
+
+    assert script.requests == []
 
 
 def test_application_profile_is_asked_again_after_a_day() -> None:

@@ -74,6 +74,9 @@ def test_many_by_asking_again() -> None:
         (1024, 1792, "9:16"),
         (1536, 1024, "3:2"),
         (3000, 1000, "21:9"),
+        # As many times wider as narrower: by ratio, not by difference.
+        (2040, 1000, "21:9"),
+        (493, 1000, "9:16"),
     ],
 )
 def test_nearest_ratio(width: int, height: int, ratio: str) -> None:
@@ -97,6 +100,16 @@ def test_size_of_a_ratio(across: int, down: int) -> None:
     config = bodies(script)[0]["imageGenerationConfig"]
     assert (config["width"] % 16, config["height"] % 16) == (0, 0)
     assert config["width"] * config["height"] == pytest.approx(1024 * 1024, rel=0.07)
+
+
+def test_size_beside_a_ratio() -> None:
+    """Who says both gets the size."""
+    script = Script(pictures(1))
+
+    make(script, prompt="x", aspect_ratio="16:9", width=640, height=320)
+
+    config = bodies(script)[0]["imageGenerationConfig"]
+    assert (config["width"], config["height"]) == (640, 320)
 
 
 def test_no_ratio() -> None:

@@ -84,7 +84,7 @@ def _rank(request: RerankRequest) -> Reranking:
         Ranked(index=index, score=_score(query, document))
         for index, document in enumerate(request.documents)
     )
-    ordered = sorted(scored, key=lambda each: (-each.score, each.index))
+    ordered = sorted(scored, key=lambda each: -each.score)
     return Reranking(results=tuple(ordered[: request.top_n]))
 
 
