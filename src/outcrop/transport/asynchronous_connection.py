@@ -225,7 +225,7 @@ class Connection(asyncio.Protocol):
             self.abort()
             return
         if not reply.started and self._arrival is not None:
-            self.unreached = self._arrival.impossible(ending)
+            self.unreached = self._arrival.impossible()
         if self.unreached or ending is not None:
             reply.fail(broken(ending, sent=not self.unreached))
         else:

@@ -188,7 +188,7 @@ class Connection:
 
     def _end(self, reply: Reply, ending: OSError | None) -> None:
         if not reply.started and self._arrival is not None and not self.closed:
-            self.unreached = self._arrival.impossible(ending)
+            self.unreached = self._arrival.impossible()
         if self.unreached or ending is not None:
             reply.fail(broken(ending, sent=not self.unreached))
         else:
