@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from outcrop.codecs.openai_responses import wire
-from outcrop.codecs.openai_responses.extras import decode_extra, lay_over
+from outcrop.codecs.openai_responses.extras import lay_over, make_extra
 from outcrop.codecs.openai_responses.items import (
     begins_item,
+    beside,
     decode_said,
     encode_call,
     encode_foreign,
@@ -108,9 +109,9 @@ class _Conversation:
             raise refused(f"{path}.content is required", f"{path}.content")
         blocks = decode_content(content, f"{path}.content", BadRequestError)
         if item.role == "user":
-            self._add("user", blocks, extra=decode_extra(item.surplus))
+            self._add("user", blocks, extra=make_extra(beside(item)))
         elif self._turns:
-            self._add("system", blocks, extra=decode_extra(item.surplus))
+            self._add("system", blocks, extra=make_extra(beside(item)))
         else:
             self.system += _system_texts(blocks, path)
 
@@ -121,7 +122,7 @@ class _Conversation:
         content = (
             () if output is None else decode_content(output, f"{path}.output", BadRequestError)
         )
-        return ToolResult(id=item.call_id, content=content, extra=decode_extra(item.surplus))
+        return ToolResult(id=item.call_id, content=content, extra=make_extra(beside(item)))
 
     def _add(
         self, role: str, blocks: Iterable[Block], *, joins: bool = False, extra: Any = None

@@ -88,13 +88,18 @@ def decode_said(item: wire.Item, raw: msgspec.Raw, path: str, raised: Raised) ->
 def _decode_message(item: wire.Item, path: str, raised: Raised) -> tuple[Block, ...]:
     content = wire.given(item.content)
     blocks = () if content is None else decode_content(content, f"{path}.content", raised)
-    surplus = item.surplus.members if item.surplus is not None else {}
-    kept = {_OF_ITEM + name: raw for name, raw in surplus.items() if not _is_usual(name, raw)}
+    kept = {_OF_ITEM + name: raw for name, raw in beside(item, but=_COMPLETED).items()}
     return _with_members(blocks, kept) if kept else blocks
 
 
-def _is_usual(name: str, raw: msgspec.Raw) -> bool:
-    return name == "status" and raw == _COMPLETED
+def beside(item: wire.Item, *, but: msgspec.Raw | None = None) -> dict[str, msgspec.Raw]:
+    """Return what an item says besides what its blocks say, without a status of `but`."""
+    members = dict(item.surplus.members) if item.surplus is not None else {}
+    for name in ("id", "status", "phase"):
+        raw = wire.given(getattr(item, name))
+        if raw is not None and (name != "status" or raw != but):
+            members[name] = raw
+    return members
 
 
 def _with_members(blocks: tuple[Any, ...], kept: dict[str, msgspec.Raw]) -> tuple[Block, ...]:
@@ -117,7 +122,7 @@ def _decode_call(item: wire.Item, path: str, raised: Raised) -> tuple[Block, ...
         name=_required(item.name, f"{path}.name", raised),
         arguments=arguments.copy(),
         arguments_error=error,
-        extra=_without_status(item),
+        extra=make_extra(beside(item, but=_COMPLETED)),
     )
     return (call,)
 
@@ -138,11 +143,6 @@ def _required(value: str | None, path: str, raised: Raised) -> str:
         if raised is BadRequestError
         else WireError(f"{path} is missing")
     )
-
-
-def _without_status(item: wire.Item) -> Extra | None:
-    members = item.surplus.members if item.surplus is not None else {}
-    return make_extra({name: raw for name, raw in members.items() if not _is_usual(name, raw)})
 
 
 def _decode_thought(item: wire.Item, path: str, raised: Raised) -> tuple[Block, ...]:
@@ -173,7 +173,7 @@ def _word(block: Any) -> str:
 
 # A summary of several parts, and a thought told whole, have forms of their own.
 def _thought_extra(item: wire.Item) -> Extra | None:
-    members = dict(item.surplus.members) if item.surplus is not None else {}
+    members = beside(item)
     content = wire.given(item.content)
     if content is not None and content != _EMPTY_LIST:
         members["content"] = content

@@ -26,6 +26,7 @@ from outcrop.codecs.openai_responses import wire
 from outcrop.codecs.openai_responses.extras import API, make_extra
 from outcrop.codecs.openai_responses.items import (
     BETWEEN_SUMMARIES,
+    beside,
     decode_said,
     read_item,
 )
@@ -278,7 +279,4 @@ def _item_of(event: wire.Event) -> tuple[wire.Item, msgspec.Raw]:
 
 def _call_extra(item: wire.Item) -> Any:
     """Keep what a call says besides its own, but not how far it has come."""
-    if item.surplus is None:
-        return None
-    kept = {name: raw for name, raw in item.surplus.members.items() if name != "status"}
-    return make_extra(kept)
+    return make_extra({name: raw for name, raw in beside(item).items() if name != "status"})

@@ -50,6 +50,9 @@ class Item(Wire):
     output: OptionalRaw = msgspec.UNSET
     summary: tuple[Part, ...] | None = None
     encrypted_content: str | None = None
+    id: OptionalRaw = msgspec.UNSET
+    status: OptionalRaw = msgspec.UNSET
+    phase: OptionalRaw = msgspec.UNSET
 
 
 class Annotation(Wire):
