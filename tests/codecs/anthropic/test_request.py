@@ -491,6 +491,7 @@ def test_what_has_no_word_is_left_out() -> None:
         c.Video(format="mp4", source=c.Inline(b"")),
         c.Audio(format="mp3", source=c.Inline(b"")),
         c.RedactedReasoning(data=b"\xff\xfe"),
+        c.ToolUse(id="t", name="n", arguments=raw("{}"), type=c.SERVER_TOOL_USE),
         c.ToolResult(id="t", content=(), type="other_server_tool_result"),
         c.Foreign(api="converse", raw=raw("{}")),
         c.Text(text="Hello"),

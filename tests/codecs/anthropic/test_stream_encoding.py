@@ -180,6 +180,50 @@ def test_a_result_without_its_content_is_left_out() -> None:
     assert documents == []
 
 
+@pytest.mark.parametrize(
+    ("result_type", "kinds"),
+    [
+        ("another_result", ["text"]),
+        ("web_search_tool_result", ["server_tool_use", "web_search_tool_result", "text"]),
+    ],
+)
+def test_the_call_of_a_server_tool_goes_with_its_result(result_type: str, kinds: list[str]) -> None:
+    """Alone it would be refused when the conversation goes on."""
+    documents = encoded(
+        e.ToolStarted(index=0, id="t", name="n", tool_type=c.SERVER_TOOL_USE),
+        e.ToolDelta(index=0, id="t", arguments="{}"),
+        e.BlockEnded(index=0),
+        e.ToolResultStarted(index=1, id="t", result_type=result_type),
+        e.ToolResultDelta(index=1, content=(c.JsonValue(value=raw("[]")),)),
+        e.BlockEnded(index=1),
+        e.TextDelta(index=2, text="Hi"),
+        e.BlockEnded(index=2),
+    )
+
+    starts = [each for each in outline(documents) if each[0] == "start"]
+    assert starts == [("start", number, kind) for number, kind in enumerate(kinds)]
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_the_call_of_a_server_tool_may_stand_last(ended: bool) -> None:  # noqa: FBT001
+    """The turn was paused, and the result comes in the next one."""
+    documents = encoded(
+        e.ToolStarted(index=0, id="t", name="n", tool_type=c.SERVER_TOOL_USE),
+        e.ToolDelta(index=0, id="t", arguments="{}"),
+        *([e.BlockEnded(index=0)] if ended else []),
+        DONE,
+        USED,
+    )
+
+    assert outline(documents) == [
+        ("start", 0, "server_tool_use"),
+        ("delta", 0, "input_json_delta"),
+        ("stop", 0, None),
+        ("message_delta", None, None),
+        ("message_stop", None, None),
+    ]
+
+
 def test_fragments_of_no_call_are_left_out() -> None:
     assert encoded(e.ToolDelta(index=0, arguments="{}"), e.BlockEnded(index=0)) == []
 

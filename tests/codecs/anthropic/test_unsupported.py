@@ -85,7 +85,10 @@ def test_parameters(options: dict[str, Any], names: list[str]) -> None:
     ("block", "rule", "path"),
     [
         pytest.param(
-            c.Video(format="mp4", source=c.Inline(b"")), "foreign_block", "content[1]", id="film"
+            c.Video(format="mp4", source=c.S3(uri="s3://b/k")),
+            "foreign_block",
+            "content[1] was left out",
+            id="film",
         ),
         pytest.param(
             c.Audio(format="mp3", source=c.Inline(b"")), "foreign_block", "content[1]", id="sound"

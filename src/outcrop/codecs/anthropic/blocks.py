@@ -9,7 +9,7 @@ in other words: text and pictures for a guardrail as plain ones, a tool's JSON a
 Source: behaviour specification, ANTH-02, ANTH-03, TOOL-13.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -105,8 +105,14 @@ def decode_content(content: str | Iterable[wire.ContentBlock]) -> tuple[Block, .
     return tuple(_decode_blocks(content, _BLOCK_DECODERS))
 
 
-def encode_content(blocks: Iterable[Block]) -> tuple[Any, ...]:
+def encode_content(blocks: Sequence[Block]) -> tuple[Any, ...]:
     """Write what a message holds."""
+    unsayable = {
+        block.id for block in blocks if type(block) is ToolResult and not is_sayable_result(block)
+    }
+    if unsayable:
+        # A call without its result is refused, so both are left out.
+        blocks = [block for block in blocks if getattr(block, "id", None) not in unsayable]
     return _encode_blocks(blocks, _BLOCK_ENCODERS)
 
 

@@ -12,7 +12,8 @@ events or event-stream frames is the caller's business. The way back is `stream`
 
 Clients take blocks by their place in a list, so they are numbered anew, without gaps; an index that
 changes its kind becomes two blocks. What this wire can only say in one piece (sealed reasoning, the
-result of a server tool) is written when it is complete. What it cannot say is left out.
+result of a server tool) is written when it is complete. What it cannot say is left out; the call of
+a server tool waits for what follows, since it goes with its result.
 
 Source: behaviour specification, ANTH-05, ANTH-06, WIRE-12; Anthropic API reference, "Streaming
 Messages"; recordings of InvokeModelWithResponseStream.
@@ -46,6 +47,7 @@ _TEXT: Final = "text"
 _THINKING: Final = "thinking"
 _REDACTED: Final = "redacted"
 _TOOL: Final = "tool"
+_SERVER_TOOL: Final = "server_tool"
 _RESULT: Final = "result"
 _FOREIGN: Final = "foreign"
 _SKIPPED: Final = "skipped"
@@ -66,7 +68,7 @@ _NO_METADATA: Final = events.Metadata()
 class _Open:
     """A block that has begun."""
 
-    __slots__ = ("content", "data", "extra", "kind", "number", "start")
+    __slots__ = ("content", "data", "end", "extra", "kind", "number", "start")
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -75,6 +77,7 @@ class _Open:
         self.content: list[Any] = []
         self.data = bytearray()
         self.extra: Extra | None = None
+        self.end: Extra | None = None
 
 
 class StreamEncoder:
@@ -93,6 +96,7 @@ class StreamEncoder:
         self._invoke = invoke
         self._count = 0
         self._open: dict[int, _Open] = {}
+        self._waiting: _Open | None = None
         self._end: events.MessageEnded | None = None
         self._written: list[tuple[str, bytes]] = []
 
@@ -103,6 +107,8 @@ class StreamEncoder:
             BadRequestError: A text cannot be written as JSON.
         """
         self._written = []
+        if self._waiting is not None:
+            self._release(event)
         self._WRITERS[type(event)](self, event)
         return tuple(self._written)
 
@@ -134,12 +140,30 @@ class StreamEncoder:
         block = self._open.pop(index, None)
         if block is None:
             return
+        if block.kind == _SERVER_TOOL:
+            block.end = extra
+            self._waiting = block
+            return
         if block.kind in _WRITTEN_WHOLE:
             start = _whole(block)
             if start is not None:
                 self._write_block_start(block, start, block.extra)
+        self._write_block_stop(block, extra)
+
+    def _write_block_stop(self, block: _Open, extra: Extra | None) -> None:
         if block.number >= 0:
             self._add(wire.ContentBlockStop(index=block.number, surplus=encode_extra(extra)))
+
+    def _release(self, event: events.Event) -> None:
+        """Write the call that waits, unless its result follows and cannot be said."""
+        block, self._waiting = self._waiting, None
+        assert block is not None, "asked for where one waits"
+        if type(event) is events.ToolResultStarted and not _is_sayable(event):
+            return
+        self._write_block_start(block, block.start, block.extra)
+        for each in block.content:
+            self._tell(block, each)
+        self._write_block_stop(block, block.end)
 
     def _take_start(self, event: events.MessageStarted) -> None:
         # What was counted is told at the end; clients want counts here too (ANTH-05).
@@ -222,16 +246,21 @@ class StreamEncoder:
             input=EMPTY_OBJECT,
             surplus=encode_extra(event.start_extra),
         )
-        self._begin(event.index, _TOOL, start, event.extra)
+        if not is_servers:
+            self._begin(event.index, _TOOL, start, event.extra)
+            return
+        block = self._begin(event.index, _SERVER_TOOL)
+        block.start, block.extra = start, event.extra
 
     def _take_arguments(self, event: events.ToolDelta) -> None:
         block = self._open.get(event.index)
         if block is not None and block.kind == _TOOL:
             self._tell(block, event)
+        elif block is not None and block.kind == _SERVER_TOOL:
+            block.content.append(event)
 
     def _take_result_start(self, event: events.ToolResultStarted) -> None:
-        is_sayable = event.result_type in SERVER_RESULTS
-        block = self._begin(event.index, _RESULT if is_sayable else _SKIPPED)
+        block = self._begin(event.index, _RESULT if _is_sayable(event) else _SKIPPED)
         block.start, block.extra = event, event.extra
 
     def _take_result(self, event: events.ToolResultDelta) -> None:
@@ -260,6 +289,8 @@ class StreamEncoder:
     def _take_end(self, event: events.MessageEnded) -> None:
         for index in sorted(self._open):
             self._finish(index)
+        if self._waiting is not None:
+            self._release(event)
         self._end = event
 
     def _take_metadata(self, event: events.Metadata) -> None:
@@ -321,6 +352,10 @@ class StreamEncoder:
             events.StreamFault: _take_fault,
         }
     )
+
+
+def _is_sayable(event: events.ToolResultStarted) -> bool:
+    return event.result_type in SERVER_RESULTS
 
 
 def _encode_citation_delta(event: events.CitationDelta) -> wire.CitationsDelta | None:

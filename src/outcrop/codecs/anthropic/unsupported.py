@@ -126,8 +126,17 @@ def _functions(request: Request) -> Iterator[Adjustment]:
 
 
 def _problems(request: Request) -> Iterator[Adjustment]:
+    gone = "\n"
     for value, path in find(request, _PROBLEMS):
+        # What stands in a block that is left out is told with it.
+        if path.startswith(gone):
+            continue
+        if isinstance(value, _LEFT_OUT):
+            gone = f"{path}."
         yield from _PROBLEMS[type(value)](value, path)
+
+
+_LEFT_OUT: Final = (Audio, Video)
 
 
 def _left_out(value: Any, path: str) -> Iterator[Adjustment]:
@@ -177,7 +186,7 @@ def _unsayable_citation(citation: Citation, path: str) -> Iterator[Adjustment]:
 
 def _unsayable_result(block: ToolResult, path: str) -> Iterator[Adjustment]:
     if not is_sayable_result(block):
-        detail = f"{path} was left out: {block.type} is no tool of this API"
+        detail = f"{path} was left out, its call too: {block.type} is of no tool of this API"
         yield Adjustment(rule=BLOCK, detail=detail)
 
 
