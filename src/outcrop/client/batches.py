@@ -9,6 +9,8 @@ once.
     )
     client.batches.get(job).status
 
+The file of requests is made of `line`, the file of answers understood by `read`; neither asks AWS.
+
 Source: behaviour specification, BATCH-01.
 """
 
@@ -16,7 +18,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, TypedDict, Unpack
 
-from outcrop.client.ask import refuse_unknown
+from outcrop.client.ask import ChatOptions, Conversation, build_request, refuse_unknown
 from outcrop.client.jobs import Run, RunAsync, query_of
 from outcrop.client.plan import Plan
 from outcrop.codecs.jobs.batches import (
@@ -33,6 +35,7 @@ from outcrop.errors import BadRequestError
 from outcrop.flow.batches import create_batch, get_batch, list_batches, stop_batch
 from outcrop.flow.effects import Flow
 from outcrop.flow.pages import request_token
+from outcrop.flow.records import BatchAnswer, BatchLine, read_lines, write_line
 from outcrop.models.ids import parse_model_id
 
 CONVERSE: Final = "Converse"
@@ -155,6 +158,19 @@ def plan_stop(plan: Plan, job: str) -> Flow[None]:
     return stop_batch(job, plan.control_target(), plan.session)
 
 
+def plan_line(
+    plan: Plan, record_id: str, conversation: Conversation, options: ChatOptions
+) -> BatchLine:
+    """Return the line of a batch that asks what `chat` would ask.
+
+    Raises:
+        ConfigError: No model is named.
+        BadRequestError: The request cannot be sent as it is, or has no id.
+    """
+    request = plan.complete(build_request(conversation, plan.model, options))
+    return write_line(record_id, request, plan.target(request.model))
+
+
 class Batches:
     """The batches of a region. See `Client.batches`."""
 
@@ -162,6 +178,35 @@ class Batches:
         """Take a client's plan and its driver."""
         self._plan = plan
         self._run = run
+
+    def line(
+        self, record_id: str, conversation: Conversation, **options: Unpack[ChatOptions]
+    ) -> BatchLine:
+        """Return a line of a batch's input that asks what `chat` would ask.
+
+        Args:
+            record_id: Tells the answer among all others.
+            conversation: Text, one message, or all messages so far.
+            options: See `ChatOptions`.
+
+        Raises:
+            ConfigError: No model is named.
+            BadRequestError: The request cannot be sent as it is.
+        """
+        return plan_line(self._plan, record_id, conversation, options)
+
+    def read(self, data: bytes, *, converse: bool = True) -> tuple[BatchAnswer, ...]:
+        """Return the answers in a batch's output.
+
+        Args:
+            data: The whole file.
+            converse: Whether the batch was of the type ``"Converse"``; else `BatchAnswer.output`
+                alone is set.
+
+        Raises:
+            WireError: A line is no record.
+        """
+        return read_lines(data, is_converse=converse)
 
     def create(self, name: str, **options: Unpack[BatchOptions]) -> str:
         """Create a batch; return its ARN.
@@ -215,6 +260,16 @@ class AsyncBatches:
         """Take a client's plan and its driver."""
         self._plan = plan
         self._run = run
+
+    def line(
+        self, record_id: str, conversation: Conversation, **options: Unpack[ChatOptions]
+    ) -> BatchLine:
+        """Return a line of a batch's input. See `Batches.line`; nothing to await."""
+        return plan_line(self._plan, record_id, conversation, options)
+
+    def read(self, data: bytes, *, converse: bool = True) -> tuple[BatchAnswer, ...]:
+        """Return the answers in a batch's output. See `Batches.read`; nothing to await."""
+        return read_lines(data, is_converse=converse)
 
     async def create(self, name: str, **options: Unpack[BatchOptions]) -> str:
         """Create a batch; return its ARN. See `Batches.create`."""
