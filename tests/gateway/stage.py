@@ -89,6 +89,9 @@ class Stage:
         self.asked.append(request)
         return self.acts.get(last_user_text(request), self._echo.answer)(request)
 
+    async def count_tokens(self, request: Request) -> int:
+        return await self._echo.count_tokens(request)
+
     async def close(self) -> None:
         """Free nothing: nothing is held."""
 
