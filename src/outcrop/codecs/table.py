@@ -14,6 +14,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Final, Protocol, cast
 
+from outcrop.codecs import native
 from outcrop.errors import UnsupportedError
 from outcrop.http import Headers
 from outcrop.types.events import Event
@@ -56,7 +57,7 @@ _MODULES: Final[Mapping[str, str]] = MappingProxyType(
         "anthropic": "outcrop.codecs.anthropic",
         "openai_chat": "outcrop.codecs.openai_chat",
         "openai_responses": "outcrop.codecs.openai_responses",
-        "llama": "outcrop.codecs.native.llama",
+        **{form: f"outcrop.codecs.native.{form}" for form in native.FORMS},
     }
 )
 

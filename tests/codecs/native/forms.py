@@ -23,6 +23,7 @@ from outcrop.codecs.native import (
     titan,
 )
 from outcrop.codecs.table import Dialect
+from outcrop.http import Headers
 from outcrop.types.accumulate import Accumulator
 from outcrop.types.events import Event
 from outcrop.types.responses import Response
@@ -83,6 +84,22 @@ def folded(stream: Iterable[Event]) -> Response:
     for event in stream:
         fold.add(event)
     return fold.response()
+
+
+def encode_headers(response: Response) -> Headers:
+    """Return what the headers of an answer tell: what it used, and how it was made."""
+    usage = response.usage
+    told = {
+        "input-token-count": usage and usage.input_tokens,
+        "output-token-count": usage and usage.output_tokens,
+        "cache-read-input-token-count": usage and usage.cache_read_tokens,
+        "cache-write-input-token-count": usage and usage.cache_write_tokens,
+        "invocation-latency": response.latency_ms,
+        "performanceconfig-latency": response.latency,
+        "service-tier": response.service_tier,
+    }
+    given = ((name, value) for name, value in told.items() if value is not None)
+    return tuple((f"x-amzn-bedrock-{name}", str(value)) for name, value in given)
 
 
 def documents(*given: dict[str, Any]) -> list[bytes]:

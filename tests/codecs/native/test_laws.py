@@ -1,16 +1,23 @@
 """Whatever a native form can say survives its wire, streamed or not."""
 
-from importlib import import_module
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from outcrop.codecs import native
-from outcrop.codecs.native.beside import encode_headers
+from outcrop.codecs.table import dialect
 from outcrop.models.native import ROWS
-from tests.codecs.native.forms import CHATS, DIALECTS, FORMS, PROMPTS, decoded, encoded, folded
+from tests.codecs.native.forms import (
+    CHATS,
+    DIALECTS,
+    FORMS,
+    PROMPTS,
+    decoded,
+    encode_headers,
+    encoded,
+    folded,
+)
 from tests.codecs.native.values import (
     MODEL,
     chat_requests,
@@ -30,7 +37,7 @@ def requests_of(api: str) -> st.SearchStrategy[object]:
 def test_every_form_is_tested() -> None:
     """A codec is found by its name alone: the name of its module, and of its API."""
     assert tuple(APIS) == native.FORMS
-    assert [import_module(f"outcrop.codecs.native.{name}").API for name in APIS] == APIS
+    assert [dialect(name).API for name in APIS] == APIS
     assert [each.API for each in DIALECTS] == APIS
     assert {codec.API for codec in (*PROMPTS, *CHATS)} == set(APIS)
 

@@ -12,11 +12,10 @@ import msgspec
 import pytest
 from botocore.eventstream import EventStreamBuffer
 
-from outcrop.codecs.native.beside import encode_headers
 from outcrop.models.catalogue import native_form
 from outcrop.types.events import TextDelta
 from outcrop.types.responses import Response
-from tests.codecs.native.forms import FORMS, decoded, encoded, folded, said
+from tests.codecs.native.forms import FORMS, decoded, encode_headers, encoded, folded, said
 from tests.recordings import Interaction, cases, interactions
 
 MODEL = "a-model"

@@ -185,6 +185,14 @@ def test_changed_turn_takes_the_template_again() -> None:
     assert prompt.startswith("\n\nHuman: Tell me a joke\n\nAssistant: No.\n\nHuman: Why?")
 
 
+@pytest.mark.parametrize("messages", [(), (said("assistant", "Hi"),)])
+def test_system_prompt_without_a_turn_to_open(messages: tuple[Message, ...]) -> None:
+    """Where no user speaks first, the system prompt is a turn of its own."""
+    prompt = prompt_of(mistral_prompt, Request(model="m", system=SYSTEM[:1], messages=messages))
+
+    assert prompt.startswith("<s>[INST] Be brief. [/INST]")
+
+
 def test_bare_turn_under_a_system_prompt_takes_the_template() -> None:
     """What is added to a bare prompt must not be lost with the marks that it has none of."""
     bare = claude_text.decode_request(b'{"prompt":"Tell me a joke"}', "m")

@@ -13,12 +13,11 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from outcrop.codecs.native.counts import count_headers, latency_of
+from outcrop.codecs.native.counts import latency_of
 from outcrop.codecs.native.members import Members, Path, encode, keep, kept_by, merge, tree
 from outcrop.http import Headers, header
 from outcrop.types.json import Extra
 from outcrop.types.requests import Guardrail, Request
-from outcrop.types.responses import Response
 
 Encoded: TypeAlias = tuple[tuple[str, bytes], ...]
 """Documents of a stream, each with the name of its event, which is always empty here."""
@@ -64,12 +63,3 @@ def decode_headers(headers: Headers) -> dict[str, Any]:
     """Return the fields of an answer that its headers tell."""
     told = {name: header(headers, key) or None for name, key in _HEADERS.items()}
     return {"latency_ms": latency_of(headers), **told}
-
-
-def encode_headers(response: Response) -> Headers:
-    """Return the headers of an answer: what it used, and how it was made."""
-    told = {key: getattr(response, name) for name, key in _HEADERS.items()}
-    return (
-        *count_headers(response),
-        *((key, value) for key, value in told.items() if value is not None),
-    )

@@ -12,7 +12,6 @@ from typing import Any, Final
 from outcrop.codecs.native.members import Members, Path, keep, kept_by
 from outcrop.http import Headers, header
 from outcrop.types.events import Metadata
-from outcrop.types.responses import Response
 from outcrop.types.usage import Usage
 
 METRICS: Final = "amazon-bedrock-invocationMetrics"
@@ -79,14 +78,6 @@ def latency_of(headers: Headers) -> int | None:
 def _number(headers: Headers, name: str) -> int | None:
     text = header(headers, name)
     return int(text) if text.isascii() and text.isdecimal() else None
-
-
-def count_headers(response: Response) -> Headers:
-    """Return the headers of an answer that tell what it used, and how long it took."""
-    counts = counts_of(response.usage)
-    told = {header_name: counts.get(name) for name, header_name in _COUNT_HEADERS.items()}
-    told[_LATENCY_HEADER] = response.latency_ms
-    return tuple((name, str(number)) for name, number in told.items() if number is not None)
 
 
 def decode_metrics(metrics: Members, api: str) -> Metadata:
