@@ -174,6 +174,19 @@ class TestDecode:
         assert asked.request.sampling.temperature == 1.0
         assert [each.rule for each in asked.adjustments] == ["temperature_clamped"]
 
+    def test_labels(self) -> None:
+        """Who asks is a label of AWS's log; a Responses service is told as it was said."""
+        said = {"metadata": {"tea(m": "a"}, "user": "u", "safety_identifier": "s"}
+        body = msgspec.json.encode({"model": "m", "input": "Hi", **said})
+
+        asked, native = ask(**said), decode_request(body, native=True)
+
+        labels = {"tea_m": "a", "user": "u", "safety_identifier": "s"}
+        assert asked.request.request_metadata == labels
+        assert [each.rule for each in asked.adjustments] == ["request_metadata"]
+        again = written(native.request)
+        assert {name: again[name] for name in said} == said
+
     @pytest.mark.parametrize(
         ("members", "field"),
         [

@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import msgspec
 
-from outcrop.codecs.openai_chat.options import check_labels
 from outcrop.codecs.openai_chat.wire import ABSENT, given
 from outcrop.errors import BadRequestError
 from outcrop.http import Headers
+from outcrop.protocols.labels import check_labels
 from outcrop.protocols.refusal import malformed, refused
 from outcrop.types.content import CachePoint, Foreign, SystemBlock, Text
 from outcrop.types.requests import Guardrail, Request, Sampling, TextFormat

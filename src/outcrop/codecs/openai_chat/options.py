@@ -1,12 +1,11 @@
-"""How the answer shall be made: sampling, reasoning, form, tier, labels.
+"""How the answer shall be made: sampling, reasoning, form, tier.
 
 Place in the house: OpenAI Chat codec.
 
 Source: behaviour specification, OAI-02 to -04, OAI-06, OAI-07, OAI-10 to -12, CONF-14, CONV-03,
-CONV-08, STRUCT-01, STRUCT-04, THINK-05.
+STRUCT-01, STRUCT-04, THINK-05.
 """
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -17,11 +16,8 @@ from outcrop.types.requests import ReasoningOptions, Sampling, TextFormat
 from outcrop.types.responses import Adjustment
 
 MAX_TOKENS: Final = 2_147_483_647
-MAX_LABELS: Final = 16
-MAX_LABEL_LENGTH: Final = 256
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
-_LABEL_ILLEGAL: Final = re.compile(r"[^a-zA-Z0-9\s:_@$#=/+,\-.]")
 _THINKING_TYPES: Final = ("enabled", "disabled", "adaptive")
 
 # What OpenAI calls a tier, and what Bedrock does; None leaves it out.
@@ -48,9 +44,6 @@ _TEMPERATURE_CLAMPED: Final = Adjustment(
     rule="temperature_clamped", detail="temperature above 1 became 1, the highest Bedrock takes"
 )
 _STOP_DROPPED: Final = Adjustment(rule="empty_stop", detail="empty stop sequences were left out")
-_LABELS_CLEANED: Final = Adjustment(
-    rule="request_metadata", detail="characters that AWS refuses in labels became _"
-)
 
 
 def decode_sampling(request: wire.Request, changes: list[Adjustment]) -> Sampling:
@@ -197,42 +190,3 @@ def decode_service_tier(tier: str | None, changes: list[Adjustment]) -> str | No
     if tier in _RENAMED_TIERS:
         changes.append(_RENAMED_TIERS[tier])
     return _TIERS[tier]
-
-
-def decode_labels(request: wire.Request, changes: list[Adjustment]) -> dict[str, str] | None:
-    """Read the labels for AWS's invocation log: metadata, and who the user is.
-
-    Raises:
-        BadRequestError: There are too many, or one is too long.
-    """
-    if request.metadata is None and request.user is None and request.safety_identifier is None:
-        return None
-    given = dict(request.metadata or {})
-    if request.user:
-        given.setdefault("user", request.user)
-    if request.safety_identifier:
-        given.setdefault("safety_identifier", request.safety_identifier)
-    labels = {_label(name): _label(value) for name, value in given.items()}
-    if labels != given:
-        changes.append(_LABELS_CLEANED)
-    check_labels(labels, "metadata")
-    return labels or None
-
-
-def _label(text: str) -> str:
-    return _LABEL_ILLEGAL.sub("_", text)
-
-
-def check_labels(labels: Mapping[str, str], path: str) -> None:
-    """Check what AWS limits (CONV-08).
-
-    Raises:
-        BadRequestError: There are too many, or one is too long.
-    """
-    if len(labels) > MAX_LABELS:
-        raise refused(f"{path} and the user make more than {MAX_LABELS} labels", path)
-    for name, value in labels.items():
-        if not name or max(len(name), len(value)) > MAX_LABEL_LENGTH:
-            raise refused(
-                f"{path} names and values have 1 to {MAX_LABEL_LENGTH} characters", f"{path}.{name}"
-            )

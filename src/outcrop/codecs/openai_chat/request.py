@@ -21,7 +21,6 @@ from outcrop.codecs.openai_chat import wire
 from outcrop.codecs.openai_chat.bedrock import merge_bedrock, merge_headers
 from outcrop.codecs.openai_chat.messages import decode_messages
 from outcrop.codecs.openai_chat.options import (
-    decode_labels,
     decode_reasoning,
     decode_sampling,
     decode_service_tier,
@@ -31,6 +30,7 @@ from outcrop.codecs.openai_chat.parts import cache_points, extra_of
 from outcrop.codecs.openai_chat.tools import decode_tool_choice, decode_tools
 from outcrop.codecs.openai_chat.unknown import move_unknown
 from outcrop.http import Headers
+from outcrop.protocols.labels import read_labels
 from outcrop.protocols.refusal import malformed, refused
 from outcrop.types.json import Extra
 from outcrop.types.messages import Message
@@ -160,7 +160,7 @@ def _decode(asked: wire.Request, changes: list[Adjustment]) -> Request:
         parallel_tool_calls=False if _is_legacy(asked) else asked.parallel_tool_calls,
         reasoning=decode_reasoning(asked),
         text_format=decode_text_format(asked.response_format),
-        request_metadata=decode_labels(asked, changes),
+        request_metadata=read_labels(asked.metadata, asked.user, asked.safety_identifier, changes),
         service_tier=decode_service_tier(asked.service_tier, changes),
         extra=_extra(asked),
     )

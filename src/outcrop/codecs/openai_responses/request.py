@@ -27,6 +27,7 @@ from outcrop.codecs.openai_responses.tools import (
     encode_tool,
 )
 from outcrop.errors import BadRequestError
+from outcrop.protocols.labels import read_labels
 from outcrop.protocols.levels import merge
 from outcrop.protocols.lossless import Reader, encode_plain
 from outcrop.protocols.refusal import refused
@@ -37,6 +38,8 @@ from outcrop.types.responses import Adjustment
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 _UNNAMED: Final = "answer"
+_KEPT: Final = ("background", "truncation")
+_NATIVE: Final = (*_KEPT, "user", "safety_identifier")
 _DISPLAYS: Final[Mapping[str, str]] = MappingProxyType({"summarized": "auto"})
 
 _members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -84,9 +87,9 @@ def decode_request(body: bytes, model: str = "", *, native: bool = False) -> Res
         parallel_tool_calls=asked.parallel_tool_calls,
         reasoning=_decode_reasoning(asked.reasoning),
         text_format=_decode_format(asked.text),
-        request_metadata=asked.metadata or None,
+        request_metadata=_decode_labels(asked, changes, native=native),
         service_tier=None if asked.service_tier == "auto" else asked.service_tier,
-        extra=_decode_surplus(asked),
+        extra=_decode_surplus(asked, native=native),
     )
     return ResponsesRequest(
         request=request,
@@ -193,12 +196,20 @@ def _decode_format(text: wire.Text | None) -> TextFormat | None:
     )
 
 
-def _decode_surplus(asked: wire.Request) -> Extra | None:
+def _decode_labels(
+    asked: wire.Request, changes: list[Adjustment], *, native: bool
+) -> dict[str, str] | None:
+    if native:
+        return asked.metadata or None
+    return read_labels(asked.metadata, asked.user, asked.safety_identifier, changes)
+
+
+def _decode_surplus(asked: wire.Request, *, native: bool) -> Extra | None:
     members = dict(asked.surplus.members) if asked.surplus is not None else {}
     for name in ("include", "conversation", "prompt"):
         raw = wire.given(getattr(asked, name))
         members |= {} if raw is None else {name: raw}
-    for name in ("background", "truncation"):
+    for name in _NATIVE if native else _KEPT:
         value = getattr(asked, name)
         members |= {} if value is None else {name: msgspec.Raw(msgspec.json.encode(value))}
     if asked.reasoning is not None and asked.reasoning.summary not in {None, "auto"}:

@@ -238,6 +238,8 @@ class Request(Wire):
     text: Text | None = None
     service_tier: str | None = None
     metadata: dict[str, str] | None = None
+    user: str | None = None
+    safety_identifier: str | None = None
     include: OptionalRaw = msgspec.UNSET
     truncation: str | None = None
     background: bool | None = None
