@@ -180,7 +180,7 @@ MALFORMED = "Malformed input request: {}, please reformat your input and try aga
             COHERE,
             {"inputText": "hi"},
             (
-                "#: required key [input_type] not found, #: extraneous key [inputText] is not "
+                "#: required key [input_type] not found#: extraneous key [inputText] is not "
                 "permitted"
             ),
         ),
@@ -220,7 +220,7 @@ MALFORMED = "Malformed input request: {}, please reformat your input and try aga
             RERANK,
             {"query": "", "documents": []},
             (
-                "#/query: expected minLength: 1, actual: 0, "
+                "#/query: expected minLength: 1, actual: 0"
                 "#/documents: expected minimum item count: 1, found: 0"
             ),
         ),
@@ -242,7 +242,7 @@ MALFORMED = "Malformed input request: {}, please reformat your input and try aga
                 "imageGenerationConfig": {"numberOfImages": 6, "width": 100},
             },
             (
-                "#/imageGenerationConfig/numberOfImages: 6 is not less or equal to 5, "
+                "#/imageGenerationConfig/numberOfImages: 6 is not less or equal to 5"
                 "#/imageGenerationConfig/width: 100 is not greater or equal to 320"
             ),
         ),
