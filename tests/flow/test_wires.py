@@ -21,6 +21,7 @@ from tests.recordings import Interaction, cases
 CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 GPT = "openai.gpt-oss-120b-1:0"
 LLAMA = "us.meta.llama3-3-70b-instruct-v1:0"
+LLAMA_4 = "us.meta.llama4-scout-17b-instruct-v1:0"
 NOVA = "us.amazon.nova-lite-v1:0"
 
 
@@ -32,6 +33,8 @@ NOVA = "us.amazon.nova-lite-v1:0"
         ("native", CLAUDE, invoke_wire("anthropic"), []),
         ("native", GPT, invoke_wire("openai_chat"), []),
         ("native", LLAMA, invoke_wire("llama"), []),
+        ("native", LLAMA_4, invoke_wire("llama_4"), []),
+        ("native", "anthropic.claude-v2:1", invoke_wire("claude_text"), []),
         ("native", NOVA, CONVERSE, []),
         ("anthropic", CLAUDE, invoke_wire("anthropic"), []),
         ("anthropic", NOVA, CONVERSE, ["api_ignored"]),

@@ -16,6 +16,7 @@ from outcrop.codecs import converse
 from outcrop.codecs.table import dialect
 from outcrop.flow.reading import ChunkReader, ConverseReader, Reader, ServerEventReader
 from outcrop.http import Headers
+from outcrop.models.catalogue import native_form
 from outcrop.models.families import purpose_of
 from outcrop.models.ids import ModelId
 from outcrop.protocols.percent import encode_segment
@@ -70,7 +71,8 @@ CONVERSE: Final = Wire(
 )
 
 _SAY_NO_TOOLS: Final = frozenset({"anthropic", "openai_chat"})
-_NATIVE: Final = {"anthropic": "anthropic", "openai": "openai_chat", "meta": "llama"}
+_NATIVE: Final = frozenset({"anthropic", "openai", "meta"})
+"""Vendors whose own body ``native`` means; others are asked over Converse (ROUTE-03)."""
 _PATHS: Final = {
     "openai_chat": ("ChatCompletions", "/openai/v1/chat/completions"),
     "openai_responses": ("Responses", "/openai/v1/responses"),
@@ -146,7 +148,7 @@ def choose_wire(api: str, model: ModelId) -> tuple[Wire | None, tuple[Adjustment
         # What does not converse is asked by its own body whatever was chosen: nothing is set aside.
         return CONVERSE, ()
     if api == "native":
-        name = _NATIVE.get(model.vendor)
+        name = native_form(model.wire) if model.vendor in _NATIVE else ""
         return (invoke_wire(name) if name else CONVERSE), ()
     name = _FORCED.get(api)
     if name is None:
