@@ -148,8 +148,8 @@ def choose_wire(api: str, model: ModelId) -> tuple[Wire | None, tuple[Adjustment
         # What does not converse is asked by its own body whatever was chosen: nothing is set aside.
         return CONVERSE, ()
     if api == "native":
-        name = native_form(model.wire) if model.vendor in _NATIVE else ""
-        return (invoke_wire(name) if name else CONVERSE), ()
+        form = native_form(model.wire) if model.vendor in _NATIVE else ""
+        return (invoke_wire(form) if form else CONVERSE), ()
     name = _FORCED.get(api)
     if name is None:
         return CONVERSE, ()
