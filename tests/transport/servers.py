@@ -104,7 +104,7 @@ class Peer:
         self.socket.close()
 
 
-Script: TypeAlias = Callable[[Peer], None]
+Script: TypeAlias = Callable[[Peer], object]
 
 
 class Server:

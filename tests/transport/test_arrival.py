@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from outcrop import errors
+from outcrop.http import Timeouts
 from outcrop.transport import arrival, asynchronous, blocking
 from outcrop.transport.arrival import Arrival
 from outcrop.transport.interface import AsyncTransport
@@ -219,6 +220,46 @@ def miss_the_news(_: socket.socket) -> bool:
     return False
 
 
+def answer(peer: Peer, number: bytes) -> bool:
+    peer.send(reply(number))
+    return False
+
+
+def answer_and_close(peer: Peer, number: bytes) -> bool:
+    peer.send(reply(number))
+    return True
+
+
+def answer_a_part(peer: Peer, _: bytes) -> bool:
+    peer.send(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")
+    return False
+
+
+def close_without_a_word(_: Peer, __: bytes) -> bool:
+    return True
+
+
+def crash(peer: Peer, _: bytes) -> bool:
+    peer.reset()
+    return True
+
+
+MOODS: tuple[Callable[[Peer, bytes], bool], ...] = (
+    answer,
+    answer,
+    answer_and_close,
+    answer,
+    close_without_a_word,
+    answer,
+    crash,
+    answer,
+    answer,
+    answer_a_part,
+    answer,
+)
+"""What a server does with one request after another; returns whether that was the last."""
+
+
 @on_each_driver
 class TestStaleConnection:
     """A pooled connection that the server closes costs one silent retry, never a generation."""
@@ -316,12 +357,48 @@ class TestStaleConnection:
             assert driver.run(scenario).sent is True
         assert len(server.peers) == 1
 
-    def test_new_connection_is_never_tried_twice(self, driver: Driver) -> None:
-        """What fails on a new connection is no matter of age."""
-        with serving(Peer.close) as server, pytest.raises(errors.ConnectionError):
+    @pytest.mark.parametrize("tls", ["", "private-server.pem"], ids=["tcp", "tls"])
+    def test_no_request_is_read_twice(self, driver: Driver, tls: str) -> None:
+        """Whatever mix of good and bad servers: never read twice, never answered for another."""
+
+        def script(peer: Peer) -> None:
+            closed = False
+            while not closed:
+                number = peer.read_request().split(b" ")[1]
+                closed = MOODS[int(number[1:]) % len(MOODS)](peer, number)
+
+        async def scenario(network: AsyncTransport) -> set[str]:
+            unsent = set()
+            for number in range(150):
+                body = b"x" * (0, 100, 100_000)[number % 3]
+                hasty = Timeouts(connect_s=20.0, first_byte_s=20.0, idle_s=0.01)
+                target = f"/{number}"
+                request = ask(server.origin, target, method="POST", body=body, timeouts=hasty)
+                try:
+                    assert (await network.exchange(request)).body == target.encode()
+                except errors.ConnectionError as error:
+                    unsent |= set() if error.sent else {target}
+                except errors.TimeoutError:
+                    pass
+            return unsent
+
+        with serving(script, tls=tls) as server:
+            unsent = driver.run(scenario, TRUSTING)
+
+        read = [request.split(b" ")[1].decode() for request in server.requests]
+        assert len(read) == len(set(read)) > 100
+        assert unsent & set(read) == set()
+
+    def test_new_connection_is_never_tried_twice(
+        self, driver: Driver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What fails on a new connection is no matter of age, whatever is proved."""
+        monkeypatch.setattr(Arrival, "impossible", lambda _: True)
+
+        with serving(Peer.read_request) as server, pytest.raises(errors.ConnectionError):
             driver.run(exchanging(ask(server.origin)))
 
-        assert len(server.peers) == 1
+        assert len(server.requests) == 1
 
     def test_answer_to_nothing(self, driver: Driver) -> None:
         """A reply that comes unasked is not taken for the answer to what is asked next."""

@@ -6,9 +6,10 @@ lines can.
 
 Every method that talks raises one of these and no other error of the network:
 
-* `ConnectionError`: no reply, or a reply that broke off. ``sent`` is False only where it is certain
-  that the server did not get the request; then sending it again cannot be paid for twice.
-* `TimeoutError`: the server has the request and stayed silent for longer than `Timeouts` allows.
+* `ConnectionError`: no connection (in time), no reply, or a reply that broke off. ``sent`` is False
+  only where it is certain that the server did not get the request; then sending it again cannot be
+  paid for twice.
+* `TimeoutError`: the server was silent for longer than `Timeouts` allows, or every connection busy.
 * `WireError`: bytes arrived that are not HTTP.
 * `BadRequestError`: the request cannot be written as HTTP. Nothing was sent.
 
