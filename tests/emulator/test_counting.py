@@ -5,6 +5,7 @@ import base64
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
@@ -18,6 +19,32 @@ from tests.emulator.test_app import Client
 BARE = "anthropic.claude-haiku-4-5-20251001-v1%3A0"
 HELLO = {"messages": [{"role": "user", "content": [{"text": "Hello, world"}]}]}
 NOT_COUNTED = "The provided model doesn't support counting tokens."
+
+
+CLAUDE: dict[str, Any] = {
+    "anthropic_version": "bedrock-2023-05-31",
+    "max_tokens": 10,
+    "messages": [{"role": "user", "content": "Hello, world"}],
+}
+
+
+def native(body: Any) -> dict[str, Any]:
+    """Return a body of InvokeModel as input."""
+    return {"invokeModel": {"body": base64.b64encode(msgspec.json.encode(body)).decode()}}
+
+
+@pytest.mark.parametrize(
+    ("model", "body"),
+    [
+        (BARE, CLAUDE),
+        ("meta.llama3-8b-instruct-v1%3A0", {"prompt": "Hello, world"}),
+    ],
+)
+def test_counts_native_bodies(model: str, body: Any) -> None:
+    """As Anthropic's SDK asks; the same conversation has the same size."""
+    answer = ask(model, native(body))
+
+    assert (answer.status, answer.json) == (200, {"inputTokens": 5})
 
 
 def ask(model: str, value: Any) -> Any:
@@ -46,9 +73,24 @@ def test_tools_and_system_count() -> None:
     ("model", "value", "message"),
     [
         pytest.param("us." + BARE, {"converse": HELLO}, NOT_COUNTED, id="profile"),
+        pytest.param("us." + BARE, native(CLAUDE), NOT_COUNTED, id="native-profile"),
+        pytest.param("emu.echo", native(CLAUDE), NOT_COUNTED, id="native-nobody"),
         pytest.param(
-            BARE, {"invokeModel": {"body": base64.b64encode(b"{}").decode()}}, NOT_COUNTED, id="raw"
+            "amazon.titan-embed-text-v2%3A0", {"converse": HELLO}, NOT_COUNTED, id="embedding"
         ),
+        pytest.param(
+            BARE,
+            native({"messages": CLAUDE["messages"], "anthropic_version": "bedrock-2023-05-31"}),
+            "max_tokens: Field required",
+            id="native-incomplete",
+        ),
+        pytest.param(
+            BARE,
+            {"invokeModel": {"body": "###"}},
+            "Invalid base64 encoded string - at `$.input.invokeModel.body`",
+            id="no-base64",
+        ),
+        pytest.param(BARE, {}, "The provided request is not valid", id="neither"),
         pytest.param(
             "nobody.model-v1%3A0",
             {"converse": HELLO},

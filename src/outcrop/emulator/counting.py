@@ -3,7 +3,7 @@
 Place in the house: emulator. Between the HTTP face and the engines.
 
 Bare ids only: to profiles and ARNs AWS says that the model does not support counting (rec
-84dd3d37b7). Only ``converse`` input is counted, since engines read conversations.
+84dd3d37b7). A native body is read as InvokeModel reads it.
 
 Source: behaviour specification, COUNT-01, MODEL-02; recordings of CountTokens.
 """
@@ -15,14 +15,20 @@ import msgspec
 from outcrop.codecs.converse.request import decode_request
 from outcrop.emulator import wordings
 from outcrop.emulator.conversing import read_object
-from outcrop.emulator.rules import check_counted
+from outcrop.emulator.native_bodies import decode_native, dialect_of
+from outcrop.emulator.rules import check_counted, counted_model
 from outcrop.emulator.shapes import check_shape
 from outcrop.errors import BadRequestError
 from outcrop.types.requests import Request
 
 
-class _Input(msgspec.Struct, frozen=True):
+class _Native(msgspec.Struct, frozen=True):
+    body: bytes
+
+
+class _Input(msgspec.Struct, frozen=True, rename="camel"):
     converse: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    invoke_model: _Native | None = None
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -43,11 +49,27 @@ def read_count(model: str, body: bytes) -> Request:
         Refusal: Bedrock would refuse it.
     """
     check_shape("CountTokens", {**read_object(body), "modelId": model})
-    conversation = _body.decode(body).input.converse
-    if isinstance(conversation, msgspec.UnsetType):
-        raise wordings.NOT_COUNTED.refusal()
     try:
-        request = decode_request(bytes(conversation), model)
+        asked = _body.decode(body).input
+    except msgspec.ValidationError as error:
+        raise wordings.SERIALIZATION.refusal(text=error) from error
+    if asked.invoke_model is not None:
+        return _read_native(model, asked.invoke_model.body)
+    assert not isinstance(asked.converse, msgspec.UnsetType), "one of the two is there"
+    return _read_converse(model, bytes(asked.converse))
+
+
+def _read_native(model: str, body: bytes) -> Request:
+    card = counted_model(model)
+    dialect = dialect_of(model)
+    if dialect is None:
+        raise wordings.NOT_COUNTED.refusal()
+    return decode_native(dialect, model, body, card)
+
+
+def _read_converse(model: str, conversation: bytes) -> Request:
+    try:
+        request = decode_request(conversation, model)
     except BadRequestError as error:
         raise wordings.MALFORMED_BODY.refusal(reason=error.message) from error
     check_counted(request)

@@ -52,6 +52,15 @@ def read_native(dialect: Dialect, model: str, body: bytes, *, streamed: bool) ->
     card = reach_model(model)
     if streamed and not (dialect.streams and (card is None or card.streaming is not False)):
         raise wordings.NO_STREAM.refusal()
+    return decode_native(dialect, model, body, card)
+
+
+def decode_native(dialect: Dialect, model: str, body: bytes, card: ModelCard | None) -> Request:
+    """Read and check a body to a model that may be asked.
+
+    Raises:
+        Refusal: Bedrock would refuse it.
+    """
     request = _read(dialect, model, body)
     _check(dialect, request, card)
     return request

@@ -62,18 +62,31 @@ def check_rules(request: Request, *, streamed: bool) -> None:
 
 
 def check_counted(request: Request) -> None:
-    """Check one request whose tokens shall be counted; models are named by their bare ids.
+    """Check one request whose tokens shall be counted.
 
     Raises:
         Refusal: Bedrock would refuse it.
     """
-    read = _read(request.model)
+    _check(_Case(request, counted_model(request.model), streamed=False))
+
+
+def counted_model(model: str) -> ModelCard | None:
+    """Return the card of a model that counts tokens under this id; None for our own models.
+
+    Models are named by their bare ids here, even those that answer by their profiles alone.
+
+    Raises:
+        Refusal: No such model, or not by this id.
+    """
+    read = _read(model)
     if read.kind != "base":
         raise wordings.NOT_COUNTED.refusal()
     card = lookup(read.base)
-    if card is None and request.model not in OWN_MODELS:
+    if card is None and model not in OWN_MODELS:
         raise wordings.INVALID_MODEL.refusal()
-    _check(_Case(request, card, streamed=False))
+    if card is not None and purpose_of(card.id) != "text":
+        raise wordings.NOT_COUNTED.refusal()
+    return card
 
 
 def _check(case: _Case) -> None:
