@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcrop.codecs.embeddings.cohere_answer import CohereResponse
 from outcrop.codecs.embeddings.table import EMBEDDINGS
 from outcrop.errors import BadRequestError, ModelError, UnsupportedError, WireError
 from outcrop.models.families import EMBEDDING_FAMILIES, embedding_family
@@ -65,6 +66,19 @@ class TestRecorded:
 
         length = request.dimensions or (family.default_dimensions if family else 1024)
         assert [len(vector) for vector in answer.vectors] == [length] * len(request.inputs)
+
+
+COHERE = cases(
+    "invoke", where=lambda each: "embedding" in each.features and each.family == "cohere"
+)
+
+
+@pytest.mark.parametrize("recorded", COHERE)
+def test_what_cohere_sends_today_is_named(recorded: Interaction) -> None:
+    """Members that stand in every answer must not cost a second reading of all its vectors."""
+    read = msgspec.json.decode(recorded.response.data, type=CohereResponse)
+
+    assert bytes(read.response_type).startswith(b'"embeddings_')  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

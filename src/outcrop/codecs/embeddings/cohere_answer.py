@@ -7,11 +7,14 @@ Source: behaviour specification, EMB-05, EMB-06; recordings of InvokeModel.
 
 from typing import Final, TypeAlias
 
+import msgspec
+
 from outcrop.errors import WireError
 from outcrop.protocols.lossless import Reader, encode
 from outcrop.protocols.surplus import extra_of, surplus_of
-from outcrop.protocols.wire_type import Wire
+from outcrop.protocols.wire_type import Surplus, Wire
 from outcrop.types.embeddings import Embedding, Embeddings, Numbers
+from outcrop.types.json import Extra
 
 API: Final = "cohere"
 
@@ -20,9 +23,14 @@ Forms: TypeAlias = dict[str, tuple[Numbers, ...]]
 
 
 class CohereResponse(Wire):
-    """The body of an answer; its id, type and echo of the inputs are kept as they stand."""
+    """The body of an answer."""
 
     embeddings: Vectors | Forms
+    # Kept as they stand; named, so that answers of today are read in one go.
+    id: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    response_type: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    texts: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    images: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 def encode_response(answer: Embeddings) -> bytes:
@@ -53,7 +61,17 @@ def _forms(answer: Embeddings) -> Forms:
 def _response(body: CohereResponse, _context: None) -> Embeddings:
     found = body.embeddings
     items = _by_form(found) if isinstance(found, dict) else _plain(found)
-    return Embeddings(items=items, extra=extra_of(body.surplus, API))
+    return Embeddings(items=items, extra=_extra(body))
+
+
+_KEPT: Final = ("id", "response_type", "texts", "images")
+
+
+def _extra(body: CohereResponse) -> Extra | None:
+    given = ((name, getattr(body, name)) for name in _KEPT)
+    named = {name: value for name, value in given if value is not msgspec.UNSET}
+    more = dict(body.surplus.members) if body.surplus else {}
+    return extra_of(Surplus(named | more), API) if named or more else None
 
 
 def _plain(vectors: Vectors) -> tuple[Embedding, ...]:

@@ -42,7 +42,7 @@ class InlineDocument(Wire, rename="camel"):
 
     type: str
     text_document: TextDocument | None = None
-    json_document: msgspec.Raw | None = None
+    json_document: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 class DocumentSource(Wire, rename="camel"):
@@ -202,7 +202,7 @@ def _request(body: AgentRequest, _context: None) -> Asked:
 def _document(source: InlineDocument) -> RankedText:
     if source.text_document is not None:
         return source.text_document.text
-    if source.json_document is not None:
+    if source.json_document is not msgspec.UNSET:
         return source.json_document.copy()
     raise BadRequestError("a source holds neither textDocument nor jsonDocument")
 
