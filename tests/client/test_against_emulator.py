@@ -1,6 +1,8 @@
-"""Counting end to end: both clients against the emulator, and beside what an answer reports."""
+"""Counts and native bodies end to end: both clients against the emulator, signatures verified."""
 
 import asyncio
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +13,13 @@ from outcrop.emulator.app import create_app
 from outcrop.emulator.engines.echo import EchoEngine
 from outcrop.errors import BadRequestError, ConfigError
 from outcrop.types.counting import TokenCount
+from outcrop.types.invocations import Invocation
+from outcrop.types.usage import Usage
 from tests.servers import serving
 
 PROFILE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
+LLAMA = "meta.llama3-8b-instruct-v1:0"
+PROMPT = {"prompt": "An outcrop is"}
 
 
 def options_for(url: str) -> ClientOptions:
@@ -26,19 +32,29 @@ def options_for(url: str) -> ClientOptions:
     }
 
 
-def counts(url: str, *asked: Any, **options: Any) -> list[TokenCount]:
-    """Count with both clients."""
+def both(
+    url: str, blocking: Callable[[Client], Any], awaiting: Callable[[AsyncClient], Any]
+) -> list[Any]:
+    """Do the same with both clients."""
 
-    async def awaiting() -> TokenCount:
+    async def awaited() -> Any:
         async with AsyncClient(**options_for(url)) as client:
-            return await client.count_tokens(*asked, **options)
+            return await awaiting(client)
 
     with Client(**options_for(url)) as client:
-        return [client.count_tokens(*asked, **options), asyncio.run(awaiting())]
+        return [blocking(client), asyncio.run(awaited())]
+
+
+def counts(url: str, *asked: Any, **options: Any) -> list[TokenCount]:
+    return both(
+        url,
+        lambda client: client.count_tokens(*asked, **options),
+        lambda client: client.count_tokens(*asked, **options),
+    )
 
 
 @pytest.fixture(scope="module")
-def url() -> Any:
+def url() -> Iterator[str]:
     with serving(create_app(EchoEngine())) as found:
         yield found
 
@@ -72,3 +88,35 @@ def test_counted_is_what_is_billed(url: str) -> None:
 def test_nothing_wrong_is_sent(options: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         counts("http://127.0.0.1:9", "Hi", **options)
+
+
+def test_invoke(url: str) -> None:
+    found: list[Invocation] = both(
+        url,
+        lambda client: client.invoke(LLAMA, PROMPT),
+        lambda client: client.invoke(LLAMA, PROMPT),
+    )
+
+    for each in found:
+        assert each.json()["generation"] == "An outcrop is"
+        assert each.usage == Usage(input_tokens=4, output_tokens=4, total_tokens=8)
+        assert each.call.served_by == "echo"
+
+
+def test_invoke_stream(url: str) -> None:
+    """Chunks say together what the whole answer says, and count the same."""
+
+    async def awaiting(client: AsyncClient) -> tuple[str, Usage | None]:
+        stream = client.invoke_stream(LLAMA, PROMPT)
+        said = [json.loads(chunk)["generation"] async for chunk in stream]
+        return "".join(said), stream.invocation.usage
+
+    def blocking(client: Client) -> tuple[str, Usage | None]:
+        stream = client.invoke_stream(LLAMA, PROMPT)
+        said = [json.loads(chunk)["generation"] for chunk in stream]
+        return "".join(said), stream.invocation.usage
+
+    found = both(url, blocking, awaiting)
+
+    usage = Usage(input_tokens=4, output_tokens=4, total_tokens=8)
+    assert found == [("An outcrop is", usage)] * 2
