@@ -153,6 +153,22 @@ def test_items_without_deltas() -> None:
     assert isinstance(response.content[2], Foreign)
 
 
+@pytest.mark.parametrize("arguments", ['{"x":1}', '{"x'])
+def test_call_without_deltas(arguments: str) -> None:
+    """Arguments that only the end of an item tells are not lost, even where they were cut."""
+    call = {"type": "function_call", "call_id": "t", "name": "f", "arguments": ""}
+    added = {"type": "response.output_item.added", "item": call, "output_index": 0}
+
+    response = folded(read(STARTED, added, done({**call, "arguments": arguments}), ended()))
+
+    [called] = response.tool_calls
+    whole = decode_response(
+        msgspec.json.encode({"output": [{**call, "arguments": arguments}], "status": "completed"})
+    )
+    assert (called,) == whole.tool_calls
+    assert response.finish_reason == "tool_calls"
+
+
 def test_annotation() -> None:
     """A source that is told on the way belongs to the text it came with."""
     page = {"type": "url_citation", "url": "https://a.test", "title": "A"}
@@ -163,6 +179,29 @@ def test_annotation() -> None:
     assert found[2] == ev.CitationDelta(
         index=0, citation=Citation(title="A", location=WebLocation(url="https://a.test"))
     )
+
+
+def test_late_annotations() -> None:
+    """A source that only the end of its item tells is told once, too."""
+    pages = [{"type": "url_citation", "url": f"https://{name}.test"} for name in "ab"]
+    added = {"type": "response.output_text.annotation.added", "annotation": pages[0]}
+    text = {"type": "output_text", "text": "Hi", "annotations": pages}
+
+    response = folded(
+        read(
+            STARTED,
+            delta("output_text", "Hi"),
+            added,
+            done({"type": "message", "content": [text]}),
+            ended(),
+        )
+    )
+
+    assert [source.location for source in response.citations] == [
+        WebLocation(url="https://a.test"),
+        WebLocation(url="https://b.test"),
+    ]
+    assert response.text == "Hi"
 
 
 def test_refusal() -> None:
@@ -274,5 +313,18 @@ def bare(response: Response) -> Response:
 
 
 def test_count() -> None:
-    """The recordings hold as many streams as these tests were written for, or more."""
-    assert len(interactions("other", where=is_stream)) >= 2
+    """The recordings hold as many of each kind as these tests were written for, or more."""
+    found = interactions("other", where=is_responses)
+    streams = [each for each in found if is_stream(each)]
+    counts = {
+        "requests": len(found),
+        "answers": len(found) - len(streams),
+        "streams": len(streams),
+        "events": sum(len(events_of(each)) for each in streams),
+    }
+
+    print(counts)  # noqa: T201 - quoted in reports
+    assert counts["requests"] >= 10
+    assert counts["answers"] >= 8
+    assert counts["streams"] >= 2
+    assert counts["events"] >= 33

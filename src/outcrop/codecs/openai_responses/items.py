@@ -196,11 +196,19 @@ _DECODERS: Final[Mapping[str, _Decoder]] = MappingProxyType(
 
 def encode_call(call: ToolUse) -> Entry:
     """Write a call."""
-    text = bytes(call.arguments).decode()
-    if call.arguments_error is not None:
-        text = msgspec.json.decode(text, type=str)
-    entry = {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": text}
+    entry = {
+        "type": "function_call",
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": arguments_text(call),
+    }
     return lay_over(entry, call.extra)
+
+
+def arguments_text(call: ToolUse) -> str:
+    """Return the arguments as the model wrote them, even where they are no JSON."""
+    text = bytes(call.arguments).decode()
+    return text if call.arguments_error is None else msgspec.json.decode(text, type=str)
 
 
 def encode_thought(block: Reasoning | RedactedReasoning, *, native: bool) -> Entry:

@@ -16,6 +16,7 @@ Source: OpenAI API reference, "Streaming events"; recordings of bedrock-mantle; 
 specification, STREAM-01 to STREAM-04, STREAM-08.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeAlias
@@ -26,6 +27,7 @@ from outcrop.codecs.openai_responses import wire
 from outcrop.codecs.openai_responses.extras import API, make_extra
 from outcrop.codecs.openai_responses.items import (
     BETWEEN_SUMMARIES,
+    arguments_text,
     beside,
     decode_said,
     read_item,
@@ -43,7 +45,14 @@ from outcrop.errors import WireError
 from outcrop.protocols.lossless import Reader
 from outcrop.protocols.openaierrors import decode_fault
 from outcrop.types import events
-from outcrop.types.content import CitedText, Foreign, Reasoning, RedactedReasoning, Text, ToolUse
+from outcrop.types.content import (
+    Citation,
+    CitedText,
+    Foreign,
+    Reasoning,
+    RedactedReasoning,
+    ToolUse,
+)
 
 _Key: TypeAlias = tuple[int, int]
 """An item by its place in the output, and a part by its place in the item; a whole item is -1."""
@@ -64,6 +73,9 @@ class StreamDecoder:
         self._open: dict[_Key, int] = {}
         self._calls: dict[int, str] = {}
         self._summaries: dict[int, int] = {}
+        self._cited: Counter[int] = Counter()
+        self._argued: set[int] = set()
+        self._called = False
         self._refused = False
 
     def decode(self, name: str, payload: bytes) -> tuple[events.Event, ...]:
@@ -126,6 +138,7 @@ class StreamDecoder:
 
     def _take_arguments(self, event: wire.Event) -> None:
         index = self._enter((event.output_index, _WHOLE))
+        self._argued.add(index)
         call_id = self._calls.get(event.output_index, "")
         self._ready.append(events.ToolDelta(index=index, arguments=_text_of(event), id=call_id))
 
@@ -133,8 +146,7 @@ class StreamDecoder:
         raw = wire.given(event.annotation)
         if raw is not None:
             index = self._enter((event.output_index, event.content_index))
-            citation = decode_citation(raw)
-            self._ready.append(events.CitationDelta(index=index, citation=citation))
+            self._cite(index, decode_citation(raw))
 
     def _take_item_end(self, event: wire.Event) -> None:
         item, raw = _item_of(event)
@@ -158,8 +170,10 @@ class StreamDecoder:
             )
         elif isinstance(block, Foreign):
             self._ready.append(events.ForeignDelta(index=index, delta=block))
-        elif not told:
-            self._tell(index, block)
+        elif isinstance(block, ToolUse):
+            self._complete_call(index, block, told=told)
+        else:
+            self._complete_text(index, block, told=told)
 
     def _complete_thought(self, index: int, block: Reasoning, *, told: bool) -> None:
         if not told:
@@ -171,20 +185,27 @@ class StreamDecoder:
                 events.SignatureDelta(index=index, signature=block.signature, extra=block.extra)
             )
 
-    def _tell(self, index: int, block: Any) -> None:
-        if isinstance(block, Text | CitedText):
+    def _complete_text(self, index: int, block: Any, *, told: bool) -> None:
+        if not told:
             self._ready.append(events.TextDelta(index=index, text=block.text))
-        for citation in (block.citations or ()) if isinstance(block, CitedText) else ():
-            self._ready.append(events.CitationDelta(index=index, citation=citation))
-        if isinstance(block, ToolUse):
-            started = events.ToolStarted(
-                index=index, id=block.id, name=block.name, start_extra=block.extra
+        # Not every service tells on the way which pages a text draws on.
+        sources = (block.citations or ()) if isinstance(block, CitedText) else ()
+        for citation in sources[self._cited[index] :]:
+            self._cite(index, citation)
+
+    def _complete_call(self, index: int, call: ToolUse, *, told: bool) -> None:
+        self._called = True
+        if not told:
+            self._ready.append(
+                events.ToolStarted(index=index, id=call.id, name=call.name, start_extra=call.extra)
             )
-            text = bytes(block.arguments).decode()
-            self._ready += (
-                started,
-                events.ToolDelta(index=index, arguments=text, id=block.id),
-            )
+        if index not in self._argued:
+            text = arguments_text(call)
+            self._ready.append(events.ToolDelta(index=index, arguments=text, id=call.id))
+
+    def _cite(self, index: int, citation: Citation) -> None:
+        self._cited[index] += 1
+        self._ready.append(events.CitationDelta(index=index, citation=citation))
 
     def _enter(self, key: _Key) -> int:
         index = self._indexes.get(key)
@@ -198,7 +219,7 @@ class StreamDecoder:
         for index in self._open.values():
             self._ready.append(events.BlockEnded(index=index))
         self._open.clear()
-        stop = stop_of(body, calls=bool(self._calls), refused=self._refused)
+        stop = stop_of(body, calls=self._called, refused=self._refused)
         self._ready.append(events.MessageEnded(stop=stop, extra=surplus_of(body)))
         usage = decode_usage(body.usage)
         if usage is not None or body.service_tier is not None:
