@@ -11,6 +11,7 @@ Null counts as absent, and so does an empty object of which nothing is known.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
@@ -25,6 +26,11 @@ Kind = TypeVar("Kind")
 
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _NULL: Final = msgspec.Raw(b"null")
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
 
 
 class Members:
@@ -157,11 +163,12 @@ class Members:
 
     def _decode(self, kind: type[Kind], data: bytes | msgspec.Raw, path: str) -> Kind:
         try:
-            return msgspec.json.decode(data, type=kind)
+            value: Kind = _decoder(kind).decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             raise self._refuse(path, str(problem)) from None
         except RecursionError:
             raise self._refuse(path, "nested too deep") from None
+        return value
 
     def _refuse(self, path: str, problem: str) -> OutcropError:
         error = self._error(f"{path}: {problem}" if path else problem)
