@@ -162,8 +162,9 @@ class Members:
         return f"{self._path}.{name}" if self._path else name
 
     def _decode(self, kind: type[Kind], data: bytes | msgspec.Raw, path: str) -> Kind:
+        hint: Any = kind
         try:
-            value: Kind = _decoder(kind).decode(data)
+            value: Kind = _decoder(hint).decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             raise self._refuse(path, str(problem)) from None
         except RecursionError:
