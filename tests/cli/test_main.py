@@ -128,10 +128,13 @@ def test_reader_that_has_seen_enough(
     assert done.code == 1
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "ask hi --local", "emulate"])
-def test_missing_extra(terminal: Terminal, command: str) -> None:
+@pytest.mark.parametrize("missing", ["uvicorn", "yaml"])
+@pytest.mark.parametrize("command", ["serve --local", "demo", "ask hi --local", "emulate"])
+def test_missing_extra(terminal: Terminal, command: str, missing: str) -> None:
     """The bare library has every command; what one of them lacks is said in one line."""
-    program = "import sys; sys.modules['uvicorn'] = None; from outcrop.cli.main import main; main()"
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None; from outcrop.cli.main import main; main()"
+    )
 
     done = terminal.run_python(program, *command.split())
 

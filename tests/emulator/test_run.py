@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from outcrop.emulator import run
 from outcrop.emulator.engines.echo import EchoEngine
 from outcrop.emulator.engines.interface import EngineUnavailable
 from outcrop.emulator.engines.script import ScriptEngine
@@ -58,18 +57,6 @@ def test_start_lines_keep_secrets() -> None:
     ]
     assert none[2] == "Signatures are not verified"
     assert none[-1] == "  export AWS_ACCESS_KEY_ID=outcrop AWS_SECRET_ACCESS_KEY=outcrop"
-
-
-def test_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One friendly line that names it."""
-    monkeypatch.setattr(run, "find_spec", lambda _name: None)
-
-    with pytest.raises(ConfigError) as caught:
-        run_emulator("127.0.0.1", 0, "echo", say=print)
-
-    assert str(caught.value) == (
-        "outcrop: outcrop emulate needs the emulator extra. Run pip install 'outcrop[emulator]'."
-    )
 
 
 def test_port_is_taken() -> None:

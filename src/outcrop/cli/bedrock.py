@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from outcrop.cli.extras import need_server
+from outcrop.cli.extras import need
 from outcrop.client import AsyncClient, ClientOptions, Listing
 from outcrop.errors import ConfigError
 from outcrop.models.catalogue import chat_default
@@ -38,7 +38,7 @@ def open_client(
         options["timeout"] = timeout
     if engine is None:
         return AsyncClient(**options)
-    need_server("--local")
+    need("emulator", "--local")
     from outcrop.cli.local import local_client
 
     return local_client(engine, options, say=warn)

@@ -18,9 +18,9 @@ def command(*, question: tuple[str, ...], engine: str) -> None:
 
     Needs no AWS account and no configuration, uses any free ports, and leaves nothing running.
     """
-    from outcrop.cli.extras import need_server
+    from outcrop.cli.extras import need
 
-    need_server("outcrop demo")
+    need("emulator", "outcrop demo")
     import asyncio
 
     from outcrop.cli.demonstration import demonstrate

@@ -40,6 +40,9 @@ def command(
     """
     if context.invoked_subcommand is not None:
         return
+    from outcrop.cli.extras import need
+
+    need("emulator", "outcrop emulate")
     from outcrop.emulator.run import run_emulator
 
     run_emulator(

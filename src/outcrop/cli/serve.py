@@ -27,9 +27,9 @@ def command(*, host: str, port: int, region: str | None, local: bool, engine: st
     Keys: OUTCROP_MASTER_KEY, if set, must be shown by every client.
     """
     chosen = chosen_engine(local=local, engine=engine)
-    from outcrop.cli.extras import need_server
+    from outcrop.cli.extras import need
 
-    need_server("outcrop serve")
+    need("gateway", "outcrop serve")
     from outcrop.cli.serving import run_gateway
 
     run_gateway(host, port, region=region, engine=chosen)

@@ -9,13 +9,12 @@ Source: behaviour specification, EMU-01.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 
 from outcrop.emulator.app import create_app
 from outcrop.emulator.authentication import DEFAULT_CREDENTIALS, DEFAULT_REGION, parse_credentials
 from outcrop.emulator.engines.interface import Engine
 from outcrop.emulator.engines.select import make_engine
-from outcrop.errors import ConfigError
+from outcrop.transport.serving import loop_factory, serve
 
 
 def run_emulator(
@@ -42,12 +41,8 @@ def run_emulator(
         say: Tells the user a line.
 
     Raises:
-        ConfigError: The extra is missing, the engine cannot be had, nothing can listen there.
+        ConfigError: The engine cannot be had, or nothing can listen there.
     """
-    _check_extra()
-    # The server needs the extra, which `_check_extra` has just seen.
-    from outcrop.transport.serving import loop_factory, serve  # noqa: PLC0415
-
     keys = parse_credentials(credentials)
     chosen = make_engine(engine, say=say)
     app = create_app(chosen, verify=verify, credentials=keys, api_keys=api_keys, region=region)
@@ -79,10 +74,3 @@ def start_lines(
     else:
         # No SDK sends without one, whether or not anybody checks it.
         yield "  export AWS_ACCESS_KEY_ID=outcrop AWS_SECRET_ACCESS_KEY=outcrop"
-
-
-def _check_extra() -> None:
-    if find_spec("uvicorn") is None or find_spec("httptools") is None:
-        raise ConfigError(
-            "outcrop emulate needs the emulator extra", hint="run pip install 'outcrop[emulator]'"
-        )
