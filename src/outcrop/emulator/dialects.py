@@ -7,7 +7,6 @@ Source: behaviour specification, EMU-01, ROUTE-07; public threads as named at th
 `wordings`.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, Final, Protocol
@@ -30,7 +29,7 @@ from outcrop.codecs.native import (
     titan,
 )
 from outcrop.codecs.openai_chat.upstream_stream_encoding import CompletionEncoder
-from outcrop.emulator.messages_rules import check_messages
+from outcrop.emulator.messages_rules import check_messages, claude_name
 from outcrop.emulator.refusals import Refusal
 from outcrop.models.card import ModelCard
 from outcrop.types.content import Reasoning
@@ -92,13 +91,9 @@ def _native(
     )
 
 
-_VERSION: Final = re.compile(r"-v\d+(:\d+)?$")
-
-
 def _claude(head: Letterhead) -> dict[str, Any]:
-    # Claude calls itself by the name it has at Anthropic (recordings of InvokeModel).
-    name = _VERSION.sub("", head.model.rpartition("anthropic.")[2])
-    return {"model": name, "response_id": f"msg_bdrk_{head.request_id.replace('-', '')}"}
+    response_id = f"msg_bdrk_{head.request_id.replace('-', '')}"
+    return {"model": claude_name(head.model), "response_id": response_id}
 
 
 def _completion(head: Letterhead) -> dict[str, Any]:

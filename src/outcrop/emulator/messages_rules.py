@@ -28,13 +28,18 @@ from outcrop.types.requests import Request
 _VERSION: Final = re.compile(r"-v\d+(:\d+)?$")
 
 
+def claude_name(model: str) -> str:
+    """Return what Claude calls itself: the name it has at Anthropic (rec 0c687cb6bf)."""
+    return _VERSION.sub("", model.rpartition("anthropic.")[2])
+
+
 def check_messages(request: Request, card: ModelCard | None) -> Iterator[Refusal]:
     """Yield what is wrong, in the order in which it is said."""
     if not request.messages:
         yield wordings.NO_MESSAGES.refusal()
     asked = request.sampling.max_tokens
     if card is not None and card.max_output is not None and (asked or 0) > card.max_output:
-        name = _VERSION.sub("", card.id.removeprefix("anthropic."))
+        name = claude_name(card.id)
         yield wordings.CLAUDE_TOKENS.refusal(asked=asked, limit=card.max_output, name=name)
     for place, message in enumerate(request.messages):
         yield from _addresses(place, message)
