@@ -32,7 +32,7 @@ _HOMES = {
         "tool_result",
         "user",
     ),
-    "outcrop.errors": ("OutcropError",),
+    "outcrop.errors": ("OutcropError", "StructuredOutputError"),
     "outcrop.types.content": (
         "S3",
         "Audio",

@@ -14,6 +14,7 @@ from outcrop.client import image as image
 from outcrop.client import tool_result as tool_result
 from outcrop.client import user as user
 from outcrop.errors import OutcropError as OutcropError
+from outcrop.errors import StructuredOutputError as StructuredOutputError
 from outcrop.types.content import S3 as S3
 from outcrop.types.content import Audio as Audio
 from outcrop.types.content import Document as Document

@@ -17,13 +17,14 @@ Place in the house: the foundation. Everything may import this module; it import
     * ServerError               AWS failed
     * ConnectionError           no HTTP response arrived: DNS, TLS, reset
     * StreamError               an answer began and broke off
+    * StructuredOutputError     an answer is not of the form that was asked for
     * GuardrailError            a guardrail stepped in (only where the caller asked to be told so)
     * WireError                 bytes arrived that the protocol does not allow
 
 The attributes say what to do about it, so that neither the retry policy nor the gateway keeps a
 table of its own.
 
-Source: behaviour specification, ERR-01, ERR-02.
+Source: behaviour specification, ERR-01, ERR-02, STRUCT-04.
 """
 
 from typing import Any, ClassVar
@@ -198,6 +199,21 @@ class StreamError(OutcropError):
     """An answer began and broke off. What had arrived stands in `partial`."""
 
     default_status = 502
+
+
+class StructuredOutputError(OutcropError):
+    """An answer is not of the form that was asked for, though it was asked for again.
+
+    Attributes:
+        raw_text: The answer as the model wrote it; `partial` is the whole of it.
+    """
+
+    default_status = 502
+
+    def __init__(self, message: str, *, hint: str = "", raw_text: str = "") -> None:
+        """Keep the answer, which no message tells: it may be confidential."""
+        super().__init__(message, hint=hint)
+        self.raw_text = raw_text
 
 
 class GuardrailError(OutcropError):

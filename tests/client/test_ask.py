@@ -229,6 +229,8 @@ def test_every_option_is_tried_above() -> None:
         "latency",
         "service_tier",
         "neutral_names",  # in test_attaching
+        "repair",  # in test_shaping
+        "response_format",  # in test_shaping
     }
 
     assert set(ChatOptions.__annotations__) == tried

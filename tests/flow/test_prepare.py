@@ -18,6 +18,7 @@ from tests.flow.conversations import CLAUDE, LLAMA, MODELS, NOVA, problems, requ
 from tests.recordings import Interaction, cases
 
 HI = Message(role="user", content=(Text(text="Hi"),))
+CLOSED = '{"type":"object","properties":{},"additionalProperties":false}'
 F = Tool(name="f", description="Does f", input_schema=msgspec.Raw(b'{"type":"object"}'))
 
 
@@ -161,7 +162,7 @@ def test_plain_question_passes(model: str) -> None:
         {"sampling": Sampling(top_k=5)},
         {"reasoning": ReasoningOptions(effort="high")},
         {"parallel_tool_calls": False, "tools": (F,)},
-        {"text_format": TextFormat(type="json_object")},
+        {"text_format": TextFormat(schema=CLOSED, strict=True), "model": CLAUDE},
         {
             "messages": (
                 HI,
@@ -176,7 +177,9 @@ def test_strict_refuses_what_would_be_lost(change: dict[str, object]) -> None:
     asked = Request(**({"model": LLAMA, "messages": (HI,)} | change))  # type: ignore[arg-type]
 
     _, changes = prepare(asked, strict=False)
-    with pytest.raises(UnsupportedError, match=f"what {LLAMA} cannot be told here: ") as caught:
+    with pytest.raises(
+        UnsupportedError, match=f"what {asked.model} cannot be told here: "
+    ) as caught:
         prepare(asked, strict=True)
 
     assert caught.value.message.endswith(changes[0].detail)

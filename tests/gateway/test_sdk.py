@@ -232,6 +232,19 @@ def test_structured_output_streamed(sdk: Sdk) -> None:
     assert isinstance(answer.choices[0].message.parsed, Capital)
 
 
+@pytest.mark.parametrize("how", ["whole", "stream"])
+@pytest.mark.parametrize("model", ["emu.echo", MODEL])
+def test_any_json(sdk: Sdk, how: str, model: str) -> None:
+    """Converse has no word for ``json_object``: a tool stands for it, and nobody sees the tool."""
+    asked = ask("Give me JSON") | {"model": model, "response_format": {"type": "json_object"}}
+
+    choice = choice_of(sdk, how, **asked)
+
+    assert isinstance(json.loads(choice.message.content), dict)
+    assert choice.finish_reason == "stop"
+    assert not choice.message.tool_calls
+
+
 def test_two_answers(sdk: Sdk) -> None:
     """Bedrock gives one answer a call: two are two calls, and their tokens are one sum."""
     one = sdk.create(**ask("Hello, world"))

@@ -11,6 +11,7 @@ import msgspec
 
 from outcrop.client.attaching import without_names
 from outcrop.client.callables import tool_of
+from outcrop.client.shaping import refuse_two_forms, shape_of
 from outcrop.errors import BadRequestError, ConfigError
 from outcrop.types.content import Block, SystemBlock, Text, ToolResult
 from outcrop.types.json import encode_raw, raw_object
@@ -61,6 +62,10 @@ class AnswerOptions(TypedDict, total=False):
     reasoning: ReasoningOptions | Mapping[str, Any]
     """How long the model may think: ``{"effort": "high"}``, ``{"budget_tokens": 4096}`` ..."""
     text_format: TextFormat
+    response_format: Any
+    """A type: the answer shall be JSON of it. `Client.chat` reads it into `Response.parsed`."""
+    repair: bool
+    """False: an answer that is not of that type is not asked for once more."""
     effort: str
     """Converse's ``outputConfig.effort``; `reasoning` says it to models that look elsewhere."""
     guardrail: Guardrail
@@ -125,6 +130,9 @@ def build_request(conversation: Conversation, model: str | None, options: ChatOp
     named = given.get("model") or model
     if not named:
         raise ConfigError("model is required", hint="set BEDROCK_MODEL")
+    if "response_format" in given:
+        refuse_two_forms(given)
+        given["text_format"] = shape_of(given["response_format"]).form
     messages, hide_names = messages_of(conversation), given.get("neutral_names", False)
     return Request(
         model=named,

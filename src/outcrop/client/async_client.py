@@ -38,6 +38,7 @@ from outcrop.client.plan import ClientOptions, Plan
 from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
 from outcrop.client.running import MAX_STEPS, ToolLoop, ToolRun, run_loop_async
 from outcrop.client.several import run_all_async
+from outcrop.client.shaping import run_asking_async, shaped
 from outcrop.errors import OutcropError
 from outcrop.flow.call import call_model
 from outcrop.flow.effects import Flow, T
@@ -98,9 +99,15 @@ class AsyncClient:
         Raises:
             ConfigError: No model is named.
             BadRequestError: The request cannot be sent as it is; nothing was.
+            StructuredOutputError: The answer is not of the type that was asked for.
             OutcropError: AWS refused, or did not answer; the class says which.
         """
-        return await self.converse(build_request(conversation, self._plan.model, options))
+        request = build_request(conversation, self._plan.model, options)
+        kind = options.get("response_format")
+        if kind is None:
+            return await self.converse(request)
+        asking = shaped(request, kind, repair=options.get("repair", True))
+        return await run_asking_async(asking, self.converse)
 
     def stream(self, conversation: Conversation, **options: Unpack[ChatOptions]) -> AsyncStream:
         """Ask, and return the answer as it arrives.

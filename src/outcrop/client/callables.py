@@ -19,8 +19,9 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from outcrop.client.schemas import Schema, decode_as, schema_of
+from outcrop.client.schemas import decode_as, schema_of
 from outcrop.errors import BadRequestError
+from outcrop.flow.schemas import Schema
 from outcrop.types.tools import Tool
 
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")

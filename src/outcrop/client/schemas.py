@@ -12,15 +12,12 @@ Source: behaviour specification, TOOL-14, STRUCT-01, STRUCT-04; JSON Schema 2020
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 import msgspec
 
 from outcrop.errors import BadRequestError
-
-Schema: TypeAlias = dict[str, Any]
-
-_REFERENCE: Final = "#/$defs/"
+from outcrop.flow.schemas import REFERENCE, Schema, holds_itself
 
 
 def schema_of(kind: Any, what: str) -> Schema:
@@ -35,7 +32,7 @@ def schema_of(kind: Any, what: str) -> Schema:
     """
     try:
         (root,), components = msgspec.json.schema_components(
-            (kind,), schema_hook=_own_schema, ref_template=_REFERENCE + "{name}"
+            (kind,), schema_hook=_own_schema, ref_template=REFERENCE + "{name}"
         )
     except (TypeError, NotImplementedError, NameError) as error:
         raise BadRequestError(
@@ -72,37 +69,15 @@ def _written_out(
         for name, value in node.items()
         if name not in {"$defs", "$ref"}
     }
-    name = str(node.get("$ref", "")).removeprefix(_REFERENCE)
+    name = str(node.get("$ref", "")).removeprefix(REFERENCE)
     if name not in known:
         return members
-    if not _holds_itself(name, known):
+    if not holds_itself(name, dict(known)):
         return {**_written_out(known[name], known, (*above, name), kept), **members}
     if name not in kept:
         kept[name] = {}
         kept[name] = _written_out(known[name], known, above, kept)
-    return {"$ref": _REFERENCE + name, **members}
-
-
-def _holds_itself(name: str, known: Mapping[str, Schema]) -> bool:
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        for each in _references(known[waiting.pop()]):
-            if each == name:
-                return True
-            if each in known and each not in seen:
-                seen.add(each)
-                waiting.append(each)
-    return False
-
-
-def _references(node: Any) -> list[str]:
-    if isinstance(node, list):
-        return [name for each in node for name in _references(each)]
-    if not isinstance(node, dict):
-        return []
-    own = [str(node["$ref"]).removeprefix(_REFERENCE)] if "$ref" in node else []
-    return own + [name for value in node.values() for name in _references(value)]
+    return {"$ref": REFERENCE + name, **members}
 
 
 def decode_as(kind: Any, text: bytes | str) -> Any:

@@ -15,7 +15,9 @@ from outcrop.flow.attempt import accepted, persist, place_of
 from outcrop.flow.effects import Flow, send
 from outcrop.flow.faults import Place, annotate
 from outcrop.flow.prepare import prepare
+from outcrop.flow.reading import Reader
 from outcrop.flow.session import Session
+from outcrop.flow.structured import RevealingReader, reveal
 from outcrop.flow.target import Target
 from outcrop.flow.wires import Wire, wire_for
 from outcrop.http import Headers, HttpRequest, header
@@ -33,6 +35,22 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     wire: Wire
     adjustments: tuple[Adjustment, ...]
+    shaped: bool = False
+    """Whether the form of the answer was asked for in another way than the caller's."""
+
+    def decode(self, body: bytes, headers: Headers) -> Response:
+        """Read a whole answer.
+
+        Raises:
+            WireError: It is none.
+        """
+        answer = self.wire.decode(body, headers)
+        return reveal(answer) if self.shaped else answer
+
+    def reader(self) -> Reader:
+        """Return what reads a streamed answer."""
+        reader = self.wire.reader()
+        return RevealingReader(reader) if self.shaped else reader
 
 
 def draft(request: Request, target: Target, *, stream: bool) -> Draft:
@@ -57,6 +75,7 @@ def draft(request: Request, target: Target, *, stream: bool) -> Draft:
         ),
         place=place_of(target, operation.name),
         wire=wire,
+        shaped=request.text_format is not None and prepared.text_format is None,
         adjustments=target.adjustments + adjustments,
     )
 
@@ -73,7 +92,7 @@ def call_model(request: Request, target: Target, session: Session) -> Flow[Respo
     )
     call = call_of(plan, target, reply.headers, attempts)
     try:
-        answer = plan.wire.decode(reply.body, reply.headers)
+        answer = plan.decode(reply.body, reply.headers)
     except OutcropError as error:
         error.attempts = attempts
         error.request_id = call.request_id

@@ -10,7 +10,8 @@ repaired. So there is one list of everything that was changed, its paths are the
 one place refuses in strict mode.
 
 Source: behaviour specification, MSG-01 to -07, TOOL-02, -04 to -09, -11, THINK-01 to -08,
-CONV-04, CONV-05, DOC-02, DOC-03, FALL-08, FALL-12, CONF-17.
+CONV-04, CONV-05, DOC-02, DOC-03, FALL-08, FALL-12, CONF-17,
+STRUCT-01 to -04.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ from outcrop.flow.results import (
     separate_ids,
     wrap_arguments,
 )
+from outcrop.flow.structured import shape_answer
 from outcrop.flow.turns import (
     drop_blank_text,
     drop_unsigned_reasoning,
@@ -111,6 +113,7 @@ def prepare(
     """
     quirks = quirks_of(request.model)
     changes: list[Adjustment] = []
+    request = shape_answer(request, quirks, changes, wire.api)
     request = express(request, quirks, changes, wire.api)
     if not wire.says_no_tools:
         request = honour_no_choice(request, quirks, changes)

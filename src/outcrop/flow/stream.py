@@ -15,9 +15,9 @@ from outcrop.flow.attempt import accepted, persist
 from outcrop.flow.call import Draft, call_of, draft
 from outcrop.flow.effects import Flow, Opened, open_stream
 from outcrop.flow.faults import Place, annotate, error_of_stream
+from outcrop.flow.reading import Reader
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
-from outcrop.flow.wires import Wire
 from outcrop.http import HttpResponse, header
 from outcrop.types import events
 from outcrop.types.accumulate import Accumulator
@@ -51,7 +51,7 @@ def stream_model(request: Request, target: Target, session: Session) -> Flow[Res
 class _Answer:
     """An answer under way: what was read, what may be emitted, what went wrong."""
 
-    def __init__(self, opened: Opened, place: Place, wire: Wire) -> None:
+    def __init__(self, opened: Opened, place: Place, reader: Reader) -> None:
         self.opened = opened
         self.headers = opened.head.headers
         self.place = place
@@ -61,7 +61,7 @@ class _Answer:
         self.has_content = False
         self.at_end = False
         self.failure: OutcropError | None = None
-        self._reader = wire.reader()
+        self._reader = reader
         self._finish: events.MessageEnded | None = None
 
     def take(self, chunk: bytes) -> None:
@@ -116,6 +116,6 @@ class _Answer:
 def _begin(plan: Draft, target: Target, session: Session) -> Flow[_Answer]:
     opened = yield from accepted(open_stream, plan.http, plan.place, target, session)
     assert not isinstance(opened, HttpResponse), "a reply that reports success is opened"
-    answer = _Answer(opened, plan.place, plan.wire)
+    answer = _Answer(opened, plan.place, plan.reader())
     yield from begin(answer)
     return answer

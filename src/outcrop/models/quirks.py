@@ -8,7 +8,7 @@ Converse has no member for. How a model is told to think stands on its card.
 Advice, not law, like the cards: of a model that no row knows, the reference is believed.
 
 Source: behaviour specification, CONV-04, FALL-12, MSG-01, MSG-07, THINK-04 to -08, TOOL-09,
-TOOL-11; each row names what it was seen in.
+TOOL-11, STRUCT-01; each row names what it was seen in.
 """
 
 from fnmatch import fnmatchcase
@@ -37,6 +37,8 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a system message may stand inside the conversation."""
     forced_choice: bool = True
     """Whether the choice of a tool may be forced."""
+    json_schema: bool = False
+    """Whether it is known to take a schema of the answer as such (STRUCT-01)."""
     single_call: bool = False
     """Whether ``tool_choice.disable_parallel_tool_use`` limits it to one call a turn."""
     top_k: tuple[str, ...] = ()
@@ -119,9 +121,36 @@ ROWS: Final = (
             "anthropic.claude-sonnet-5-5*",
             "anthropic.claude-fable-5-1*",
         ),
-        quirks=Quirks(forced_choice=False),
-        why="forced tool use returns an error",
+        quirks=Quirks(forced_choice=False, json_schema=True),
+        why="forced tool use returns an error, so that schemas have no other way",
         seen="behaviour specification THINK-04; platform.claude.com, Claude Sonnet 5.5, 2026-11",
+    ),
+    Row(
+        models=("anthropic.claude-*-4-5*", "anthropic.claude-*-4-6*"),
+        quirks=Quirks(json_schema=True),
+        why="structured output came with these; for later ones nobody has said so",
+        seen="Amazon Bedrock User Guide, Structured outputs of Claude, 2026-11; recordings "
+        "pydantic-ai 5f72c8e503 (Sonnet 4.5), f639ad2bbf (Sonnet 4.6)",
+    ),
+    Row(
+        models=(
+            "google.gemma-3-*",
+            "minimax.minimax-*",
+            "mistral.mistral-large-3-*",
+            "nvidia.nemotron-*",
+            "qwen.qwen3-*",
+            "zai.glm-*",
+        ),
+        quirks=Quirks(json_schema=True),
+        why="open models have structured output",
+        seen="recordings pydantic-ai 192dde258e, 5904b07e5c, 03cbab41a4, 48643e207a, c92a3bf9d7, "
+        "7c3f3a4377, one of each",
+    ),
+    Row(
+        models=("deepseek.v3*", "moonshot*.kimi-*", "openai.gpt-oss-*"),
+        quirks=Quirks(json_schema=True),
+        why="open models have structured output",
+        seen="behaviour specification STRUCT-01; langchain-ai/langchain-aws#883, quoting AWS",
     ),
     Row(
         models=("amazon.nova-*",),

@@ -5,7 +5,7 @@ Place in the house: types.
 Source: behaviour specification, CONV-11 and the stop table of section 7.
 """
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -81,6 +81,8 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     metrics_extra: Extra | None = None
     extra: Extra | None = None
     call: Call = Call()
+    parsed: Any = None
+    """The answer as a value of the type that was asked for; None where none was."""
 
     @property
     def text(self) -> str:
