@@ -225,6 +225,23 @@ class TestDecode:
                 id="no-type",
             ),
             pytest.param(
+                [{"role": "user", "content": [{"type": "input_image", "image_url": "data:,x"}]}],
+                {},
+                "input[0].content[0].image_url",
+                id="no-picture",
+            ),
+            pytest.param(
+                [
+                    {
+                        "role": "assistant",
+                        "content": [{"type": "output_text", "text": "a", "annotations": [7]}],
+                    }
+                ],
+                {},
+                "input[0].content[0]",
+                id="no-annotation",
+            ),
+            pytest.param(
                 [{"type": "function_call", "name": "f"}], {}, "input[0].call_id", id="no-call-id"
             ),
             pytest.param(

@@ -92,6 +92,15 @@ class TestDecode:
         assert isinstance(block, Reasoning)
         assert block.text == "hm"
 
+    def test_thought_without_words(self) -> None:
+        """A thought whose words are null is a thought that nobody told."""
+        thought = {"type": "reasoning_text", "text": None}
+
+        [block] = read({"type": "reasoning", "summary": [], "content": [thought]}).reasoning
+
+        assert isinstance(block, Reasoning)
+        assert block.text == ""
+
     def test_unknown_item(self) -> None:
         """An item of a kind that is new is kept whole."""
         response = read({"type": "zz_call", "x": [1]})

@@ -161,14 +161,15 @@ def _words(parts: tuple[wire.Part, ...]) -> Iterator[str]:
 
 
 class _Thought(msgspec.Struct):
-    text: str = ""
+    text: str | None = None
 
 
 _thoughts: Final = msgspec.json.Decoder(_Thought)
 
 
 def _word(block: Any) -> str:
-    return _thoughts.decode(block.raw).text if isinstance(block, Foreign) else str(block.text)
+    said = _thoughts.decode(block.raw).text if isinstance(block, Foreign) else block.text
+    return said or ""
 
 
 # A summary of several parts, and a thought told whole, have forms of their own.

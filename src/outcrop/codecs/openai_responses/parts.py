@@ -44,6 +44,8 @@ Entry: TypeAlias = dict[str, Any]
 Raised: TypeAlias = type[BadRequestError] | type[WireError]
 """Whose fault it is when a piece is malformed: the caller's, or the service's."""
 
+_Reader: TypeAlias = Callable[[wire.Part, str], Block | None]
+
 _members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _texts: Final = msgspec.json.Decoder(str)
 _lists: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -77,11 +79,18 @@ def decode_part(raw: msgspec.Raw, path: str, raised: Raised) -> Iterator[Block]:
     """
     part: wire.Part = read_within(_PARTS[raised], raw, path)
     reader = _READERS.get(part.type)
-    block = None if reader is None else reader(part, path)
+    block = None if reader is None else _read(reader, part, path, raised)
     yield Foreign(api=API, raw=raw.copy()) if block is None else block
     mark = wire.given(part.prompt_cache_breakpoint)
     if mark is not None and block is not None:
         yield _cache_point(mark, path)
+
+
+def _read(reader: _Reader, part: wire.Part, path: str, raised: Raised) -> Block | None:
+    try:
+        return reader(part, path)
+    except (BadRequestError, WireError) as error:
+        raise _error(raised, error.message, error.param or path) from error
 
 
 def _cache_point(mark: msgspec.Raw, path: str) -> CachePoint:
@@ -155,7 +164,7 @@ def _read_file(part: wire.Part, path: str) -> Block | None:
     return msgspec.structs.replace(block, extra=decode_extra(part.surplus))
 
 
-_READERS: Final[Mapping[str, Callable[[wire.Part, str], Block | None]]] = MappingProxyType(
+_READERS: Final[Mapping[str, _Reader]] = MappingProxyType(
     {
         "input_text": _read_text,
         "output_text": _read_text,
