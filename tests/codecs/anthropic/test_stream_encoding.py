@@ -121,11 +121,12 @@ def test_blocks_are_numbered_without_gaps() -> None:
     ]
 
 
-def test_an_index_that_changes_its_kind_is_two_blocks() -> None:
+def test_an_index_that_changes_its_kind_is_several_blocks() -> None:
     """Some models think and speak at the same index."""
     documents = encoded(
         e.ReasoningDelta(index=0, text="Hm"),
         e.TextDelta(index=0, text="Hi"),
+        e.ReasoningDelta(index=0, text="Hm"),
         e.BlockEnded(index=0),
     )
 
@@ -136,6 +137,9 @@ def test_an_index_that_changes_its_kind_is_two_blocks() -> None:
         ("start", 1, "text"),
         ("delta", 1, "text_delta"),
         ("stop", 1, None),
+        ("start", 2, "thinking"),
+        ("delta", 2, "thinking_delta"),
+        ("stop", 2, None),
     ]
 
 
