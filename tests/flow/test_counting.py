@@ -1,5 +1,6 @@
 """Counting: what AWS is asked, under which id, and when we guess instead."""
 
+import base64
 import json
 from typing import Any
 
@@ -10,9 +11,10 @@ from outcrop import errors
 from outcrop.emulator.counting import read_count
 from outcrop.flow.counting import UNCOUNTED_S, count_tokens, decode_count, encode_count
 from outcrop.flow.effects import Flow
+from outcrop.flow.wires import http_wire, invoke_wire
 from outcrop.http import HttpResponse
 from outcrop.protocols.endpoints import parse_base_url
-from outcrop.types.content import CachePoint, Text
+from outcrop.types.content import CachePoint, Foreign, Text
 from outcrop.types.counting import TokenCount
 from outcrop.types.messages import Message
 from outcrop.types.requests import Guardrail, Request, Sampling
@@ -92,6 +94,44 @@ def test_says_what_it_has_a_word_for() -> None:
         },
         "additionalModelRequestFields": {"thinking": {"type": "disabled"}},
     }
+
+
+def counted_input(script: Script) -> dict[str, Any]:
+    (request,) = script.requests
+    found: dict[str, Any] = json.loads(request.body)["input"]
+    return found
+
+
+def test_native_bodies_are_counted_whole() -> None:
+    """Where a call would send the model's own body, that body is counted."""
+    script = Script(counted(4))
+
+    blocking(count(script, wire=invoke_wire("anthropic")), script)
+
+    found = counted_input(script)
+    assert json.loads(base64.b64decode(found["invokeModel"]["body"]))["messages"] == [
+        {"role": "user", "content": [{"type": "text", "text": "Hi you"}]}
+    ]
+
+
+def test_what_is_asked_may_choose_the_body() -> None:
+    """A server tool of Anthropic's has no word in Converse, and its tokens count too (ROUTE-02)."""
+    tool = msgspec.Raw(b'{"type":"bash_20250124","name":"bash"}')
+    request = msgspec.structs.replace(HI, tools=(Foreign(api="anthropic", raw=tool),))
+    script = Script(counted(4))
+
+    blocking(count(script, request, wire=None, vendor="anthropic"), script)
+
+    body = json.loads(base64.b64decode(counted_input(script)["invokeModel"]["body"]))
+    assert body["tools"] == [{"type": "bash_20250124", "name": "bash"}]
+
+
+def test_paths_that_aws_does_not_count_are_counted_as_converse() -> None:
+    script = Script(counted(4))
+
+    blocking(count(script, wire=http_wire("openai_chat")), script)
+
+    assert [*counted_input(script)] == ["converse"]
 
 
 @each_runner

@@ -1,8 +1,8 @@
 """How many tokens a conversation has: AWS counts, and where it does not, we guess.
 
 Place in the house: flow. No I/O. The conversation is prepared as for a call, so that what is
-counted is what would be sent. AWS takes the bare id of a model alone; for profiles it says that the
-model does not support counting.
+counted is what would be sent: over Converse, or in the model's own body. AWS takes the bare id of a
+model alone; for profiles it says that the model does not support counting.
 
 Source: behaviour specification, COUNT-01, MODEL-02; CountTokens of the Bedrock API reference.
 """
@@ -20,6 +20,7 @@ from outcrop.flow.invocation import Road, exchange, model_behind, understand
 from outcrop.flow.prepare import prepare
 from outcrop.flow.session import Session
 from outcrop.flow.target import Target
+from outcrop.flow.wires import CONVERSE, Wire, wire_for
 from outcrop.models.ids import parse_model_id
 from outcrop.protocols.percent import encode_segment
 from outcrop.types.counting import TokenCount
@@ -31,6 +32,7 @@ UNCOUNTED_S: Final = 24 * 3600.0
 """How long it is believed that AWS does not count for a model, seconds."""
 
 _OPERATION: Final = "CountTokens"
+_INVOKE: Final = "InvokeModel"
 _NOT_OFFERED: Final = "doesn't support counting tokens"
 
 
@@ -50,13 +52,15 @@ def count_tokens(
         OutcropError: AWS refused, or did not answer.
     """
     asked = msgspec.structs.replace(request, model=target.model)
-    prepared, changes = prepare(asked, strict=target.strict_parameters)
+    wire = _countable(target.wire or wire_for(asked, target.vendor))
+    prepared, changes = prepare(asked, wire, strict=target.strict_parameters)
+    body = encode_count(prepared, wire)
     model = yield from _bare_id(target, control, session)
     place = msgspec.structs.replace(target, model=model)
     if session.kept(_memory(model)):
         return _estimate(prepared, _call(place, changes))
     try:
-        return (yield from _ask(prepared, place, session, changes))
+        return (yield from _ask(body, place, session, changes))
     except BadRequestError as error:
         if _NOT_OFFERED not in error.aws_message:
             raise
@@ -79,21 +83,29 @@ def _memory(model: str) -> str:
 
 
 def _ask(
-    request: Request, target: Target, session: Session, changes: tuple[Adjustment, ...]
+    body: bytes, target: Target, session: Session, changes: tuple[Adjustment, ...]
 ) -> Flow[TokenCount]:
     path = f"/model/{encode_segment(target.model)}/count-tokens"
     road = Road(operation=_OPERATION, api=API, path=path)
-    invoked = yield from exchange(road, encode_count(request), target, session, changes)
+    invoked = yield from exchange(road, body, target, session, changes)
     counted = understand(invoked, decode_count, road, target)
     return TokenCount(input_tokens=counted, call=invoked.call)
 
 
-def encode_count(request: Request) -> bytes:
-    """Write the body of CountTokens: of a conversation, what it has a word for.
+def _countable(wire: Wire) -> Wire:
+    """Return the wire whose body is counted: AWS knows two."""
+    return wire if wire.whole.name == _INVOKE else CONVERSE
+
+
+def encode_count(request: Request, wire: Wire = CONVERSE) -> bytes:
+    """Write the body of CountTokens: of Converse, what it has a word for; a native body whole.
 
     Raises:
         BadRequestError: A text or a medium cannot be sent.
     """
+    if wire is not CONVERSE:
+        native = {"invokeModel": {"body": wire.encode(request, False)}}  # noqa: FBT003
+        return msgspec.json.encode({"input": native})
     counted = Request(
         model=request.model,
         messages=request.messages,
