@@ -250,6 +250,13 @@ def test_unknown_members() -> None:
     assert again(response) == body
 
 
+def test_nulls() -> None:
+    """Members that a service spells out as null are nothing to keep or to send back."""
+    response = read({"content": "a", "audio": None, "function_call": None}, zz=None)
+
+    assert (response.message_extra, response.extra) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [

@@ -285,6 +285,15 @@ def test_unknown() -> None:
     )
 
 
+def test_nulls() -> None:
+    """Members that a service spells out as null are nothing to keep."""
+    found = read(
+        chunk(content="a", function_call=None) | {"system_fingerprint": None}, chunk("stop")
+    )
+
+    assert found == [START, ev.TextDelta(index=0, text="a"), ev.BlockEnded(index=0), STOP]
+
+
 @given(responses)
 def test_whole(response: Response) -> None:
     """Streamed or not, it is the same answer (STREAM-08)."""

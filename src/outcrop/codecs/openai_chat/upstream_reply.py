@@ -45,6 +45,7 @@ from outcrop.codecs.openai_chat.upstream_usage import (
 from outcrop.errors import WireError
 from outcrop.http import Headers
 from outcrop.protocols.lossless import Reader, encode, encode_plain
+from outcrop.protocols.wire_type import Surplus
 from outcrop.types.content import Block, CitedText, Reasoning, Text, ToolUse
 from outcrop.types.json import Extra
 from outcrop.types.responses import Response
@@ -111,7 +112,7 @@ def _convert(completion: wire.Completion, headers: Headers) -> Response:
         usage=counted or (usage_of_metrics(metrics) if metrics else None),
         latency_ms=metrics.invocation_latency if metrics else latency_of_headers(headers),
         service_tier=completion.service_tier,
-        message_extra=decode_extra(message.surplus),
+        message_extra=make_extra(dict(present(message.surplus))),
         metrics_extra=decode_extra(metrics.surplus) if metrics else None,
         extra=make_extra(dict(_surplus(completion))),
     )
@@ -123,8 +124,7 @@ _COMPLETIONS: Final = Reader(wire.Completion, _convert, WireError)
 
 
 def _surplus(completion: wire.Completion) -> Iterator[tuple[str, msgspec.Raw]]:
-    if completion.surplus is not None:
-        yield from completion.surplus.members.items()
+    yield from present(completion.surplus)
     choices = completion.choices or ()
     for choice in choices[:1]:
         yield from choice_surplus(choice)
@@ -137,8 +137,16 @@ def _surplus(completion: wire.Completion) -> Iterator[tuple[str, msgspec.Raw]]:
 
 def choice_surplus(choice: wire.Choice) -> Iterator[tuple[str, msgspec.Raw]]:
     """Yield what stands beside the members of the first choice that are named."""
-    members = choice.surplus.members if choice.surplus is not None else {}
-    return ((_FIRST + name, raw) for name, raw in members.items() if raw != _NULL)
+    return ((_FIRST + name, raw) for name, raw in present(choice.surplus))
+
+
+def present(surplus: Surplus | None) -> Iterator[tuple[str, msgspec.Raw]]:
+    """Yield what stands beside the named members, but for nulls.
+
+    Services spell out what they do not have: ``"audio": null`` is nothing to send back.
+    """
+    members = surplus.members if surplus is not None else {}
+    return ((name, raw) for name, raw in members.items() if raw != _NULL)
 
 
 def decode_content(message: wire.Message) -> Iterator[Block]:

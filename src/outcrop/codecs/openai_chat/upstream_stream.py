@@ -39,7 +39,7 @@ from outcrop.codecs.openai_chat.upstream_blocks import (
     foreign_detail,
     thought_of,
 )
-from outcrop.codecs.openai_chat.upstream_reply import LOGPROBS, choice_surplus
+from outcrop.codecs.openai_chat.upstream_reply import LOGPROBS, choice_surplus, present
 from outcrop.codecs.openai_chat.upstream_usage import decode_usage, usage_of_metrics
 from outcrop.errors import WireError
 from outcrop.protocols.lossless import Reader, encode
@@ -53,7 +53,6 @@ _Key: TypeAlias = tuple[Any, ...]
 
 _TEXT: Final = ("text",)
 _THOUGHT: Final = ("thought",)
-_NULL: Final = msgspec.Raw(b"null")
 
 _tokens: Final = msgspec.json.Decoder(dict[str, list[msgspec.Raw] | None])
 
@@ -120,7 +119,7 @@ class StreamDecoder:
             self._ready.append(decode_fault(error))
             return
         if chunk.surplus is not None:
-            self._surplus |= chunk.surplus.members
+            self._surplus |= dict(present(chunk.surplus))
         for choice in chunk.choices or ():
             if choice.index:
                 raw = msgspec.Raw(encode(choice))
@@ -167,8 +166,9 @@ class StreamDecoder:
             self._enter(_TEXT)
             citation = decode_citation(annotation)
             self._ready.append(events.CitationDelta(index=self._index, citation=citation))
-        if delta.surplus is not None:
-            self._take_unknown(delta.surplus.members)
+        for name, raw in present(delta.surplus):
+            event = events.ForeignEvent(api=API, name=f"delta.{name}", raw=raw.copy())
+            self._ready.append(event)
 
     def _take_content(self, content: str | tuple[msgspec.Raw, ...]) -> None:
         if isinstance(content, tuple):
@@ -251,12 +251,6 @@ class StreamDecoder:
             )
         )
         return called
-
-    def _take_unknown(self, members: Any) -> None:
-        for name, raw in members.items():
-            if raw != _NULL:
-                event = events.ForeignEvent(api=API, name=f"delta.{name}", raw=raw.copy())
-                self._ready.append(event)
 
     def _take_logprobs(self, raw: msgspec.Raw) -> None:
         try:
