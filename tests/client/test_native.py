@@ -188,6 +188,22 @@ def test_nothing_wrong_is_sent(
         act(lambda client: client.invoke_stream(TITAN, body, **options))
 
 
+@pytest.mark.parametrize(
+    ("model", "remedy"),
+    [
+        ("amazon.nova-reel-v1:1", "is a video model; use async_invokes.start"),
+        ("amazon.nova-sonic-v1:0", "is a speech model; it takes a stream in both directions"),
+    ],
+)
+@each_client
+def test_models_that_answer_elsewhere(act: Act, model: str, remedy: str) -> None:
+    """What is out of scope, or another method's, says so (OPS-01)."""
+    with pytest.raises(UnsupportedError, match=remedy):
+        act(lambda client: client.invoke(model, BODY))
+    with pytest.raises(UnsupportedError, match=remedy):
+        act(lambda client: client.invoke_stream(model, BODY))
+
+
 @each_client
 def test_stream(act: Act) -> None:
     """Chunks as the model wrote them, and at the end what AWS counted (WIRE-12)."""

@@ -17,6 +17,7 @@ from outcrop.errors import BadRequestError
 from outcrop.flow.effects import Flow
 from outcrop.flow.native import NativeRequest, invoke
 from outcrop.flow.native_stream import stream_native
+from outcrop.flow.purpose import require_one_answer
 from outcrop.types.events import Event, ForeignEvent
 from outcrop.types.invocations import Invocation
 from outcrop.types.json import encode_raw
@@ -52,8 +53,9 @@ def plan_invoke(plan: Plan, model: str, body: Body, options: InvokeOptions) -> F
     """Return the flow that asks a model with a body of its own.
 
     Raises:
-        BadRequestError: An option or the body has the wrong form.
+        BadRequestError: An option or the body has the wrong form, or the model answers elsewhere.
     """
+    require_one_answer(model)
     return invoke(_request(body, options), plan.target(model), plan.session)
 
 
@@ -63,8 +65,9 @@ def plan_invoke_stream(
     """Return the flow that does so, and emits the answer chunk by chunk.
 
     Raises:
-        BadRequestError: An option or the body has the wrong form.
+        BadRequestError: An option or the body has the wrong form, or the model answers elsewhere.
     """
+    require_one_answer(model)
     return stream_native(_request(body, options), plan.target(model), plan.session)
 
 

@@ -3,7 +3,7 @@
 Place in the house: flow. Pure. What a model makes is data of `models.families`; a model that nobody
 knows is asked for anything.
 
-Source: behaviour specification, ERR-31, EMB-10.
+Source: behaviour specification, ERR-31, EMB-10, OPS-01.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,23 @@ _NAMES: Final[Mapping[Purpose, tuple[str, str]]] = MappingProxyType(
         "embedding": ("an embedding", "use embed"),
         "rerank": ("a rerank", "use rerank"),
         "image": ("an image", "use generate_image"),
-        "video": ("a video", "start it with StartAsyncInvoke"),
-        "speech": ("a speech", "open it with InvokeModelWithBidirectionalStream"),
+        "video": ("a video", "use async_invokes.start"),
+        "speech": ("a speech", "it takes a stream in both directions, which outcrop does not open"),
     }
 )
+
+
+_ELSEWHERE: Final = frozenset({"video", "speech"})
+
+
+def require_one_answer(model: str) -> None:
+    """Refuse what does not answer one request with one reply, before anything is sent.
+
+    Raises:
+        UnsupportedError: It is known to answer into a bucket, or in a stream of both directions.
+    """
+    if purpose_of(model) in _ELSEWHERE:
+        require_purpose(model, "text")
 
 
 def require_purpose(model: str, wanted: Purpose) -> None:

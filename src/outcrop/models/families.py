@@ -287,9 +287,10 @@ def purpose_of(model: str) -> Purpose | None:
 
 
 _BY_MODALITY: Final[tuple[tuple[str, Purpose], ...]] = (
+    # Speech comes with its transcript, in streams of both directions alone.
+    ("SPEECH", "speech"),
     ("TEXT", "text"),
     ("EMBEDDING", "embedding"),
     ("IMAGE", "image"),
     ("VIDEO", "video"),
-    ("SPEECH", "speech"),
 )
