@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from outcrop import AsyncClient, Client
@@ -19,6 +20,7 @@ from tests.servers import serving
 CLAUDE = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 GPT = "openai.gpt-oss-20b-1:0"
 LLAMA = "us.meta.llama3-3-70b-instruct-v1:0"
+LUNA = "us.openai.gpt-5.6-luna"
 NATIVE = {CLAUDE: "anthropic", GPT: "openai_chat", LLAMA: "llama"}
 
 Ask = Callable[..., Response]
@@ -43,20 +45,23 @@ def _settings(url: str, api: str) -> dict[str, Any]:
 
 def whole(url: str, api: str, said: str, **options: Any) -> Response:
     with Client(**_settings(url, api)) as client:
-        return client.chat(said, **options)
+        answer: Response = client.chat(said, **options)
+    return answer
 
 
 def streamed(url: str, api: str, said: str, **options: Any) -> Response:
     with Client(**_settings(url, api)) as client, client.stream(said, **options) as stream:
         for _ in stream:
             pass
-        return stream.response
+        answer: Response = stream.response
+    return answer
 
 
 def async_whole(url: str, api: str, said: str, **options: Any) -> Response:
     async def act() -> Response:
         async with AsyncClient(**_settings(url, api)) as client:
-            return await client.chat(said, **options)
+            answer: Response = await client.chat(said, **options)
+        return answer
 
     return asyncio.run(act())
 
@@ -69,7 +74,8 @@ def async_streamed(url: str, api: str, said: str, **options: Any) -> Response:
         ):
             async for _ in stream:
                 pass
-            return stream.response
+            answer: Response = stream.response
+        return answer
 
     return asyncio.run(act())
 
@@ -150,6 +156,28 @@ def test_chat_completions_of_the_runtime(url: str, ask: Ask) -> None:
     assert found.api == "openai_chat"
     assert found.usage is not None
     assert found.usage.total_tokens == 8
+
+
+@each_way
+@pytest.mark.parametrize("tools", [(), (get_weather,)])
+def test_responses_of_the_runtime(url: str, ask: Ask, tools: tuple[Any, ...]) -> None:
+    """The Responses API, where it was chosen, says what Converse says."""
+    options = {"model": LUNA, "tools": tools}
+
+    found = ask(url, "responses", "Use get_weather", **options)
+    expected = ask(url, "converse", "Use get_weather", **options)
+
+    assert bare(found.content) == bare(expected.content)
+    assert found.finish_reason == expected.finish_reason == ("tool_calls" if tools else "stop")
+    assert found.usage is not None
+    assert expected.usage is not None
+    assert found.usage.total_tokens == expected.usage.total_tokens
+    assert found.api == "openai_responses"
+
+
+def bare(content: tuple[Any, ...]) -> list[Any]:
+    """Leave out what an API names its items by."""
+    return [msgspec.structs.replace(block, extra=None) for block in content]
 
 
 RULES = """

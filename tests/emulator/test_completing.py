@@ -118,7 +118,7 @@ def test_thoughts_are_texts(chat: Any, *, stream: bool) -> None:
         ({"model": "nobody.nothing-v1"}, "The provided model identifier is invalid."),
         (
             {"model": "amazon.titan-text-express-v1"},
-            "The model amazon.titan-text-express-v1 does not answer Chat Completions here.",
+            "The model amazon.titan-text-express-v1 does not answer this API here.",
         ),
         ({"model": ""}, "model: Field required"),
         ({"n": 2}, "n: the emulator answers once, not 2 times."),

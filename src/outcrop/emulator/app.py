@@ -38,10 +38,16 @@ from outcrop.emulator.asgi import (
     while_client_waits,
 )
 from outcrop.emulator.authentication import DEFAULT_CREDENTIALS, Gate, admit
-from outcrop.emulator.completing import EventWriter, failure_reply, read_completion
+from outcrop.emulator.completing import (
+    Asked,
+    Reader,
+    failure_reply,
+    read_completion,
+    read_responses,
+)
 from outcrop.emulator.conversing import FrameWriter, encode_answer, read_converse
 from outcrop.emulator.counting import encode_count, read_count
-from outcrop.emulator.dialects import CHAT, Letterhead
+from outcrop.emulator.dialects import Letterhead
 from outcrop.emulator.engines import echo
 from outcrop.emulator.engines.interface import Engine
 from outcrop.emulator.invoking import Answer, answer_invoke
@@ -194,25 +200,32 @@ class Emulator:
 
     async def complete(self, call: Call, sending: Sending) -> None:
         """Answer Chat Completions."""
+        await self._answer_openai(call, read_completion, sending)
+
+    async def respond(self, call: Call, sending: Sending) -> None:
+        """Answer Responses."""
+        await self._answer_openai(call, read_responses, sending)
+
+    async def _answer_openai(self, call: Call, read: Reader, sending: Sending) -> None:
         try:
-            await self._complete(call, sending)
+            asked = read(call.arrived.body, call.arrived.headers)
+            await self._answer_asked(call, asked, sending)
         except Refusal as refusal:
             headers = common_headers(JSON, call.request_id, self._sources.clock())
             await sending.reply(failure_reply(refusal, headers))
 
-    async def _complete(self, call: Call, sending: Sending) -> None:
-        asked = read_completion(call.arrived.body, call.arrived.headers)
+    async def _answer_asked(self, call: Call, asked: Asked, sending: Sending) -> None:
         request = asked.request
         letterhead = self._letterhead(call, request.model)
         if asked.stream:
-            writer = EventWriter(CHAT.encoder(letterhead), include_usage=asked.include_usage)
+            writer = asked.writer(letterhead)
             await self._stream(call, request, writer, SERVER_EVENTS, sending)
             return
         engine = self._engine_for(request.model)
         headers = self._headers(call, JSON, engine)
         sending.prepare(headers)
         folded = await fold_answer(engine, request, self._elapsed(call))
-        body = folded.body(CHAT.encode(folded.response, letterhead))
+        body = folded.body(asked.encode(folded.response, letterhead))
         await sending.reply(json_reply(body, headers))
 
     async def _stream(
@@ -295,6 +308,7 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], _Answer], ...]] = tuple(
         ("POST", "/model/([^/]+)/invoke", Emulator.invoke),
         ("POST", "/model/([^/]+)/invoke-with-response-stream", Emulator.invoke_stream),
         ("POST", "/openai/v1/chat/completions()", Emulator.complete),
+        ("POST", "/openai/v1/responses()", Emulator.respond),
         ("POST", "/rerank()", Emulator.rerank),
         ("POST", "/model/([^/]+)/count-tokens", Emulator.count_tokens),
         ("GET", "/foundation-models()", Emulator.list_models),

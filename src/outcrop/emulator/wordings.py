@@ -270,8 +270,11 @@ UNANSWERED: Final = Wording(
 )
 
 # Of /openai/v1.
-NO_CHAT_MODEL: Final = Wording(
-    text="The model {model} does not answer Chat Completions here.", seen=UNSEEN
+NO_OPENAI_MODEL: Final = Wording(
+    text="The model {model} does not answer this API here.", seen=UNSEEN
+)
+NOT_KEPT: Final = Wording(
+    text="Previous response with id '{response}' not found: the emulator keeps none.", seen=UNSEEN
 )
 ONE_CHOICE: Final = Wording(text="n: the emulator answers once, not {n} times.", seen=UNSEEN)
 
