@@ -21,6 +21,7 @@ _HOMES = {
         "AsyncStream",
         "BoundModel",
         "Client",
+        "DryRun",
         "InvokeStream",
         "Listing",
         "Stream",

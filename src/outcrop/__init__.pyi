@@ -3,6 +3,7 @@ from outcrop.client import AsyncInvokeStream as AsyncInvokeStream
 from outcrop.client import AsyncStream as AsyncStream
 from outcrop.client import BoundModel as BoundModel
 from outcrop.client import Client as Client
+from outcrop.client import DryRun as DryRun
 from outcrop.client import InvokeStream as InvokeStream
 from outcrop.client import Listing as Listing
 from outcrop.client import Stream as Stream

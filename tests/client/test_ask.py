@@ -228,6 +228,7 @@ def test_every_option_is_tried_above() -> None:
         "request_metadata",
         "latency",
         "service_tier",
+        "dry_run",  # in test_rehearsing
         "neutral_names",  # in test_attaching
         "repair",  # in test_shaping
         "response_format",  # in test_shaping

@@ -13,6 +13,7 @@ from outcrop.client.drivers import AsyncStream, Stream
 from outcrop.client.listing import Listing
 from outcrop.client.native import AsyncInvokeStream, InvokeStream
 from outcrop.client.plan import ClientOptions
+from outcrop.client.rehearsing import DryRun
 from outcrop.client.running import ToolRun
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Client",
     "ClientOptions",
     "Conversation",
+    "DryRun",
     "InvokeStream",
     "Listing",
     "Stream",

@@ -75,6 +75,8 @@ class AnswerOptions(TypedDict, total=False):
     request_metadata: Mapping[str, str]
     latency: str
     service_tier: str
+    dry_run: bool
+    """True: send nothing; the response, and a stream's, is a `DryRun`."""
     neutral_names: bool
     """True: the model sees documents as ``document-1``, ``document-2`` and not by their names."""
 

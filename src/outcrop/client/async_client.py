@@ -35,6 +35,7 @@ from outcrop.client.native import (
     plan_invoke_stream,
 )
 from outcrop.client.plan import ClientOptions, Plan
+from outcrop.client.rehearsing import rehearse, rehearse_stream
 from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
 from outcrop.client.running import MAX_STEPS, ToolLoop, ToolRun, run_loop_async
 from outcrop.client.several import run_all_async
@@ -103,6 +104,8 @@ class AsyncClient:
             OutcropError: AWS refused, or did not answer; the class says which.
         """
         request = build_request(conversation, self._plan.model, options)
+        if options.get("dry_run"):
+            return rehearse(self._plan, request, stream=False)
         kind = options.get("response_format")
         if kind is None:
             return await self.converse(request)
@@ -122,7 +125,11 @@ class AsyncClient:
             ConfigError: No model is named.
             BadRequestError: The request has the wrong form.
         """
-        return self.converse_stream(build_request(conversation, self._plan.model, options))
+        request = build_request(conversation, self._plan.model, options)
+        if options.get("dry_run"):
+            rehearsal = rehearse_stream(self._plan, request)
+            return AsyncStream(rehearsal, self._transport, self._sleep)
+        return self.converse_stream(request)
 
     async def run_tools(
         self,

@@ -34,6 +34,7 @@ from outcrop.client.native import (
     plan_invoke_stream,
 )
 from outcrop.client.plan import ClientOptions, Plan
+from outcrop.client.rehearsing import rehearse, rehearse_stream
 from outcrop.client.reranking import Documents, RerankOptions, plan_rerank
 from outcrop.client.running import MAX_STEPS, ToolLoop, ToolRun, run_loop
 from outcrop.client.several import run_all
@@ -100,6 +101,8 @@ class Client:
             OutcropError: AWS refused, or did not answer; the class says which.
         """
         request = build_request(conversation, self._plan.model, options)
+        if options.get("dry_run"):
+            return rehearse(self._plan, request, stream=False)
         kind = options.get("response_format")
         if kind is None:
             return self.converse(request)
@@ -119,7 +122,11 @@ class Client:
             ConfigError: No model is named.
             BadRequestError: The request has the wrong form.
         """
-        return self.converse_stream(build_request(conversation, self._plan.model, options))
+        request = build_request(conversation, self._plan.model, options)
+        if options.get("dry_run"):
+            rehearsal = rehearse_stream(self._plan, request)
+            return Stream(rehearsal, self._transport, self._sleep)
+        return self.converse_stream(request)
 
     def run_tools(
         self,
