@@ -62,7 +62,9 @@ def decode_native(dialect: Dialect, model: str, body: bytes, card: ModelCard | N
         Refusal: Bedrock would refuse it.
     """
     request = _read(dialect, model, body)
-    _check(dialect, request, card)
+    refusal = next(dialect.rules(request, card), None)
+    if refusal is not None:
+        raise refusal
     return request
 
 
@@ -94,12 +96,6 @@ def _pointed(error: BadRequestError) -> Refusal:
     where = (error.param or "body").replace("[", ".").replace("]", "")
     problem = error.message.removeprefix(f"{error.param}: ")
     return wordings.POINTED.refusal(where=where, problem=problem)
-
-
-def _check(dialect: Dialect, request: Request, card: ModelCard | None) -> None:
-    refusal = next(dialect.rules(request, card), None)
-    if refusal is not None:
-        raise refusal
 
 
 def count_headers(response: Response) -> tuple[tuple[str, str], ...]:
