@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 
 import outcrop
 from outcrop.codecs.table import dialect
-from outcrop.errors import RateLimitError, StreamError, UnsupportedError
+from outcrop.errors import (
+    ModelNotFoundError,
+    OutcropError,
+    RateLimitError,
+    StreamError,
+    UnsupportedError,
+)
 from outcrop.flow.wires import CONVERSE, choose_wire, http_wire, invoke_wire, wire_for
 from outcrop.http import HttpHead, HttpResponse
 from outcrop.models.ids import parse_model_id
@@ -15,7 +21,7 @@ from outcrop.protocols.eventstream import join_frame
 from outcrop.protocols.frameheaders import encode_headers
 from outcrop.transport.replay import Recording, Replay
 from outcrop.types.content import Foreign
-from outcrop.types.requests import Request, Sampling
+from outcrop.types.requests import Guardrail, Request, Sampling
 from tests.recordings import Interaction, cases
 
 CLAUDE = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -246,3 +252,57 @@ def test_recorded_response_comes_home(recorded: Interaction) -> None:
     assert answer.text == "".join(part["text"] for item in items for part in item["content"])
     assert answer.usage is not None
     assert answer.usage.full_input_tokens == body["usage"]["input_tokens"]
+
+
+@pytest.mark.parametrize("model", [CLAUDE, GPT, LLAMA])
+def test_guardrail_goes_beside_a_native_body(model: str) -> None:
+    """GUARD-01, WIRE-07: a native call is guarded too; what headers say is no loss."""
+    client, replay = _client(HttpResponse(status=404))
+    guardrail = Guardrail(identifier="gr-1", version="3", trace="enabled")
+
+    with pytest.raises(OutcropError):
+        client.chat(
+            "Hello",
+            model=model,
+            guardrail=guardrail,
+            latency="optimized",
+            service_tier="flex",
+            request_metadata={"team": "geology"},
+        )
+
+    [sent] = replay.requests
+    beside = {name: value for name, value in sent.headers if name.startswith("x-amzn-bedrock-")}
+    assert beside == {
+        "x-amzn-bedrock-trace": "ENABLED",
+        "x-amzn-bedrock-guardrailidentifier": "gr-1",
+        "x-amzn-bedrock-guardrailversion": "3",
+        "x-amzn-bedrock-performanceconfig-latency": "optimized",
+        "x-amzn-bedrock-service-tier": "flex",
+        "x-amzn-bedrock-request-metadata": '{"team":"geology"}',
+    }
+    body = msgspec.json.decode(sent.body)
+    assert not {"service_tier", "metadata", "guardrail", "latency"} & body.keys()
+
+
+def test_strict_takes_what_headers_say() -> None:
+    """Nothing is lost, so nothing is refused."""
+    replay = Replay(HttpResponse(status=404))
+    client = outcrop.Client(
+        transport=replay, api="native", api_key="k", unsupported_params="error", environ={}
+    )
+
+    with pytest.raises(ModelNotFoundError):
+        client.chat("Hello", model=CLAUDE, guardrail=Guardrail(identifier="g"), latency="standard")
+
+    assert len(replay.requests) == 1
+
+
+def test_unguarded_is_refused() -> None:
+    """ROUTE-06: Responses takes no guardrail, and a call must not go out without the one asked."""
+    replay = Replay()
+    client = outcrop.Client(transport=replay, api="responses", api_key="k", environ={})
+
+    with pytest.raises(UnsupportedError, match="takes no guardrail"):
+        client.chat("Hello", model="us.openai.gpt-5.6-sol", guardrail=Guardrail(identifier="gr-1"))
+
+    assert replay.requests == []

@@ -10,8 +10,9 @@ from typing import Final
 
 import msgspec
 
-from outcrop.errors import OutcropError
+from outcrop.errors import OutcropError, UnsupportedError
 from outcrop.flow.attempt import accepted, persist, place_of
+from outcrop.flow.beside import headers_beside, without_beside
 from outcrop.flow.effects import Flow, send
 from outcrop.flow.faults import Place, annotate
 from outcrop.flow.prepare import prepare
@@ -58,18 +59,25 @@ def draft(request: Request, target: Target, *, stream: bool) -> Draft:
 
     Raises:
         BadRequestError: The conversation cannot be sent; nothing was.
+        UnsupportedError: The wire cannot guard it.
     """
     if request.model != target.model:
         request = msgspec.structs.replace(request, model=target.model)
     wire = target.wire or wire_for(request, target.vendor)
+    if request.guardrail is not None and not wire.guards:
+        # Left out like other parameters, it would leave the call unguarded.
+        raise UnsupportedError(
+            f"{wire.whole.name} takes no guardrail", hint="leave api= out, or the guardrail"
+        )
     operation = wire.streamed if stream else wire.whole
-    prepared, adjustments = prepare(request, wire, strict=target.strict_parameters)
+    said = without_beside(request, wire.carried)
+    prepared, adjustments = prepare(said, wire, strict=target.strict_parameters)
     return Draft(
         http=HttpRequest(
             method="POST",
             origin=target.endpoint.origin,
             target=target.endpoint.prefix + operation.path(target.model),
-            headers=target.headers + operation.headers,
+            headers=target.headers + operation.headers + headers_beside(request, wire.carried),
             body=wire.encode(prepared, stream),
             timeouts=target.timeouts,
         ),

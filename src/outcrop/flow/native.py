@@ -5,7 +5,6 @@ Place in the house: flow. No I/O. The streamed road stands in `native_stream`.
 Source: behaviour specification, GUARD-01, WIRE-06 to WIRE-08.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,6 +13,7 @@ import msgspec
 from outcrop.codecs.native.counts import complete, latency_of, usage_of
 from outcrop.errors import BadRequestError, UnsupportedError
 from outcrop.flow.attempt import accepted, persist, place_of
+from outcrop.flow.beside import PREFIX, encode_beside
 from outcrop.flow.call import ENGINE_HEADER
 from outcrop.flow.effects import Flow, send
 from outcrop.flow.session import Session
@@ -27,10 +27,6 @@ from outcrop.types.responses import Call
 API: Final = "invoke"
 LONGEST_BODY: Final = 25_000_000
 """Bytes (WIRE-07)."""
-DRAFT: Final = "DRAFT"
-"""The version of a guardrail that is used where none is named (GUARD-01)."""
-
-_PREFIX: Final = "x-amzn-bedrock-"
 _FRAMES: Final = "application/vnd.amazon.eventstream"
 
 
@@ -62,18 +58,13 @@ def encode_options(asked: NativeRequest) -> Headers:
     """
     guardrail = asked.guardrail or Guardrail()
     _check_guardrail(guardrail, asked)
-    trace = guardrail.trace or asked.trace
-    labels = asked.request_metadata
-    told = {
-        "trace": trace and trace.upper(),
-        "guardrailidentifier": guardrail.identifier,
-        "guardrailversion": guardrail.identifier and (guardrail.version or DRAFT),
-        "performanceconfig-latency": asked.latency,
-        "service-tier": asked.service_tier,
-        # Headers hold no more than Latin-1: json escapes the rest.
-        "request-metadata": json.dumps(dict(labels), separators=(",", ":")) if labels else None,
-    }
-    return tuple((_PREFIX + name, value) for name, value in told.items() if value)
+    return encode_beside(
+        guardrail,
+        trace=asked.trace,
+        latency=asked.latency,
+        service_tier=asked.service_tier,
+        request_metadata=asked.request_metadata,
+    )
 
 
 def _check_guardrail(guardrail: Guardrail, asked: NativeRequest) -> None:
@@ -100,7 +91,7 @@ def http_request(asked: NativeRequest, target: Target, *, stream: bool) -> HttpR
             hint="leave files in a bucket, where the model can read them there",
         )
     whole: Headers = (("accept", asked.accept),)
-    streamed: Headers = (("accept", _FRAMES), (f"{_PREFIX}accept", asked.accept))
+    streamed: Headers = (("accept", _FRAMES), (f"{PREFIX}accept", asked.accept))
     segment = "invoke-with-response-stream" if stream else "invoke"
     return HttpRequest(
         method="POST",

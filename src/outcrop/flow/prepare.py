@@ -24,6 +24,7 @@ from outcrop.codecs.converse.unsupported import PARAMETER
 from outcrop.errors import UnsupportedError
 from outcrop.flow.declarations import complete_tools, honour_no_choice, rebuild_tools
 from outcrop.flow.documents import introduce_documents, name_documents
+from outcrop.flow.origin import adapt_reasoning
 from outcrop.flow.parameters import express
 from outcrop.flow.results import (
     fill_results,
@@ -46,7 +47,14 @@ from outcrop.flow.turns import (
 )
 from outcrop.flow.wires import CONVERSE, Wire
 from outcrop.models.quirks import Quirks, quirks_of
-from outcrop.types.content import Document, Foreign, Reasoning, ToolResult, ToolUse
+from outcrop.types.content import (
+    Document,
+    Foreign,
+    Reasoning,
+    RedactedReasoning,
+    ToolResult,
+    ToolUse,
+)
 from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment
 from outcrop.types.tools import Tool
@@ -75,8 +83,10 @@ _MAY_BE_FOREIGN: Final = frozenset({Foreign, ToolResult})
 # A tool's result may hold documents too.
 _DOCUMENTS: Final = frozenset({Document, ToolResult})
 _CONVERSE: Final = frozenset({CONVERSE.api})
+_REASONING: Final = frozenset({Reasoning, RedactedReasoning})
 
 _CONVERSATION: Final = (
+    _Step(adapt_reasoning, _REASONING),
     _Step(drop_unsigned_reasoning, frozenset({Reasoning})),
     _Step(drop_blank_text),
     _Step(merge_neighbours),

@@ -52,6 +52,10 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
     decode: Callable[[bytes, Headers], Response]
     reader: Callable[[], Reader]
     unsupported: Callable[[Request], tuple[Adjustment, ...]]
+    carried: frozenset[str] = frozenset()
+    """Members of a request that stand in headers, beside the body."""
+    guards: bool = True
+    """Whether a guardrail can be asked for at all."""
     says_no_tools: bool = False
     """Whether it has a word for: no tool may be called."""
 
@@ -70,6 +74,8 @@ CONVERSE: Final = Wire(
     unsupported=converse.unsupported,
 )
 
+_BESIDE_INVOKE: Final = frozenset({"guardrail", "latency", "service_tier", "request_metadata"})
+_BESIDE_HTTP: Final = {"openai_chat": frozenset({"guardrail"})}
 _SAY_NO_TOOLS: Final = frozenset({"anthropic", "openai_chat"})
 _NATIVE: Final = frozenset({"anthropic", "openai", "meta"})
 """Vendors whose own body ``native`` means; others are asked over Converse (ROUTE-03)."""
@@ -108,6 +114,7 @@ def invoke_wire(name: str) -> Wire:
         decode=spoken.decode_response,
         reader=lambda: ChunkReader(spoken.StreamDecoder()),
         unsupported=spoken.unsupported,
+        carried=_BESIDE_INVOKE,
         says_no_tools=name in _SAY_NO_TOOLS,
     )
 
@@ -129,6 +136,8 @@ def http_wire(name: str) -> Wire:
         decode=spoken.decode_response,
         reader=lambda: ServerEventReader(spoken.StreamDecoder()),
         unsupported=spoken.unsupported,
+        carried=_BESIDE_HTTP.get(name, frozenset()),
+        guards="guardrail" in _BESIDE_HTTP.get(name, ()),
         says_no_tools=True,
     )
 
