@@ -56,6 +56,15 @@ def test_line_tells_its_repairs(act: Act) -> None:
 
 
 @each_client
+def test_line_tells_how_its_model_was_read(act: Act) -> None:
+    """The batch must be created for the model that its lines were written for."""
+    done = act(lambda client: client.batches.line("1", "Hi", model="claude-sonnet-4-20250514"))
+
+    (change,) = done.value.adjustments
+    assert change.rule == "model_resolved"
+
+
+@each_client
 def test_line_without_an_id(act: Act) -> None:
     with pytest.raises(BadRequestError, match="the record has no id"):
         act(lambda client: client.batches.line("", "Hi", model="amazon.nova-lite-v1:0"))
