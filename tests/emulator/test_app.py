@@ -1,6 +1,7 @@
 """The HTTP face, asked without a network: paths, headers, refusals, clients that leave."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -26,7 +27,7 @@ STREAM = f"/model/{MODEL}/converse-stream"
 HELLO = {"messages": [{"role": "user", "content": [{"text": "Hello, world"}]}]}
 SOURCES = Sources(
     clock=lambda: 1767323045.0,
-    timer=iter(range(1000)).__next__,
+    timer=itertools.count().__next__,
     request_id=lambda: "request-1",
     padding=lambda: 2,
 )
