@@ -113,9 +113,7 @@ class ToolLoop:
     def take(self, response: Response) -> tuple[Job, ...]:
         """Take an answer; return the calls to run before the next question, none at the end."""
         self._steps.append(response)
-        self.history.append(
-            Message(role="assistant", content=response.content, extra=response.message_extra)
-        )
+        self.history.append(response.message)
         if isinstance(choice_of(self.options.get("tool_choice")), _FORCED):
             # What must be called once need not be called for ever.
             self.options = {**self.options, "tool_choice": AutoChoice()}

@@ -108,10 +108,10 @@ def shaped(request: Request, kind: Any, *, repair: bool) -> Asking:
 
 
 def _asked_again(request: Request, answer: Response, fault: ValueError) -> Request:
-    said = answer.content if answer.text.strip() else (Text(text="(nothing)"),)
+    nothing = Message(role="assistant", content=(Text(text="(nothing)"),))
     told = f"This answer does not fit: {fault}. Give it again, whole and corrected."
     more = (
-        Message(role="assistant", content=said),
+        answer.message if answer.text.strip() else nothing,
         Message(role="user", content=(Text(text=told),)),
     )
     return msgspec.structs.replace(request, messages=request.messages + more)

@@ -16,3 +16,6 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """``"user"``, ``"assistant"`` or, in mid-conversation, ``"system"``."""
     content: tuple[Block, ...]
     extra: Extra | None = None
+    model: str = ""
+    """Which model said it, as `Response.message` tells; empty where nobody told. Never sent: what
+    only that model understands is left out when another one is asked."""

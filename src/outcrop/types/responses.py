@@ -20,6 +20,7 @@ from outcrop.types.content import (
     ToolUse,
 )
 from outcrop.types.json import Extra
+from outcrop.types.messages import Message
 from outcrop.types.usage import Usage
 
 StopKind: TypeAlias = Literal["stop", "tool_calls", "length", "content_filter", "error", "other"]
@@ -83,6 +84,16 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
     call: Call = Call()
     parsed: Any = None
     """The answer as a value of the type that was asked for; None where none was."""
+
+    @property
+    def message(self) -> Message:
+        """This answer as a turn of the conversation that goes on."""
+        return Message(
+            role=self.role,
+            content=self.content,
+            extra=self.message_extra,
+            model=self.call.resolved_model,
+        )
 
     @property
     def text(self) -> str:
