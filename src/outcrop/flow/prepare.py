@@ -15,7 +15,6 @@ STRUCT-01 to -04.
 """
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
 import msgspec
@@ -68,21 +67,14 @@ class _Step(msgspec.Struct, frozen=True):
     repair: Repair
     among: frozenset[type] = frozenset()
     """Classes of blocks and tools; any one of them calls for it. Empty: it is always asked."""
-    apis: frozenset[str] = frozenset()
-    """Wires that need it; empty: all."""
-
-    def concerns(self, kinds: AbstractSet[type], api: str) -> bool:
-        """Tell whether there may be something to do."""
-        return not (self.among and self.among.isdisjoint(kinds)) and (
-            not self.apis or api in self.apis
-        )
+    only_converse: bool = False
+    """Whether the rule it keeps is Converse's own."""
 
 
 _TOOL_BLOCKS: Final = frozenset({ToolUse, ToolResult})
 _MAY_BE_FOREIGN: Final = frozenset({Foreign, ToolResult})
 # A tool's result may hold documents too.
 _DOCUMENTS: Final = frozenset({Document, ToolResult})
-_CONVERSE: Final = frozenset({CONVERSE.api})
 _REASONING: Final = frozenset({Reasoning, RedactedReasoning})
 
 _CONVERSATION: Final = (
@@ -98,13 +90,14 @@ _CONVERSATION: Final = (
     _Step(separate_ids, _TOOL_BLOCKS),
     _Step(wrap_arguments, _TOOL_BLOCKS),
     _Step(fill_results, _TOOL_BLOCKS),
-    _Step(name_documents, _DOCUMENTS, _CONVERSE),
-    _Step(introduce_documents, frozenset({Document}), _CONVERSE),
+    _Step(name_documents, _DOCUMENTS, only_converse=True),
+    _Step(introduce_documents, frozenset({Document}), only_converse=True),
     _Step(seat_words, _TOOL_BLOCKS),
     _Step(trim_prefill),
     _Step(complete_tools, frozenset({Tool})),
     _Step(rebuild_tools, _TOOL_BLOCKS),
 )
+_ELSEWHERE: Final = tuple(step for step in _CONVERSATION if not step.only_converse)
 
 
 def prepare(
@@ -134,8 +127,8 @@ def prepare(
     kinds = _kinds(request)
     if not _MAY_BE_FOREIGN.isdisjoint(kinds) or any(each.extra for each in request.messages):
         request = leave_out_foreign(request, wire.api)
-    for step in _CONVERSATION:
-        if step.concerns(kinds, wire.api):
+    for step in _CONVERSATION if wire.api == CONVERSE.api else _ELSEWHERE:
+        if not step.among or not step.among.isdisjoint(kinds):
             request = step.repair(request, quirks, changes)
     return request, tuple(changes)
 
