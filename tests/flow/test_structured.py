@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcrop.codecs import converse
-from outcrop.errors import BadRequestError
+from outcrop.errors import BadRequestError, UnsupportedError
 from outcrop.flow.prepare import prepare
 from outcrop.flow.structured import JSON_TOOL, RevealingReader, reveal
 from outcrop.flow.wires import CONVERSE, Wire, invoke_wire
 from outcrop.types import events as e
 from outcrop.types.accumulate import Accumulator
-from outcrop.types.content import Text, ToolResult, ToolUse
+from outcrop.types.content import Document, Plain, Text, ToolResult, ToolUse
 from outcrop.types.messages import Message
 from outcrop.types.requests import ReasoningOptions, Request, TextFormat
 from outcrop.types.responses import Response, Stop
@@ -68,6 +68,17 @@ def test_closed_schema_is_left_alone() -> None:
         Request(model=SONNET, messages=(HI,), text_format=form),
         [],
     )
+
+
+def test_citations_beside_a_schema() -> None:
+    """AWS answers 400: Claude does one or the other (STRUCT-05)."""
+    cited = Document(name="d", format="txt", source=Plain("x"), citations=True)
+    plain = msgspec.structs.replace(cited, citations=None)
+
+    with pytest.raises(UnsupportedError, match="cannot cite documents in an answer"):
+        shaped(SONNET, messages=(Message(role="user", content=(Text(text="?"), cited)),))
+    ready, _ = shaped(SONNET, messages=(Message(role="user", content=(Text(text="?"), plain)),))
+    assert ready.text_format is not None
 
 
 @pytest.mark.parametrize(

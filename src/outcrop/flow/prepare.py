@@ -11,7 +11,7 @@ one place refuses in strict mode.
 
 Source: behaviour specification, MSG-01 to -07, TOOL-02, -04 to -09, -11, THINK-01 to -08,
 CONV-04, CONV-05, DOC-02, DOC-03, FALL-08, FALL-12, CONF-17,
-STRUCT-01 to -04.
+STRUCT-01 to -05.
 """
 
 from collections.abc import Callable, Sequence

@@ -4,7 +4,7 @@ Place in the house: flow. `shape_answer` is part of `flow.prepare`; `reveal` and
 make of a call of the tool the text that was asked for, whole and streamed, so that callers see one
 kind of answer whichever way it came.
 
-Source: behaviour specification, STRUCT-01 to STRUCT-04, THINK-04.
+Source: behaviour specification, STRUCT-01 to STRUCT-05, THINK-04.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import msgspec
 
+from outcrop.errors import UnsupportedError
 from outcrop.flow.declarations import OPEN_SCHEMA
 from outcrop.flow.reading import Reader
 from outcrop.flow.reasoning import Teller, think
 from outcrop.flow.schemas import can_be_closed, closed
 from outcrop.models.quirks import Quirks
 from outcrop.types import events
-from outcrop.types.content import Block, CachePoint, Text, ToolUse
+from outcrop.types.content import Block, CachePoint, Document, SearchResult, Text, ToolUse
 from outcrop.types.json import raw_object
 from outcrop.types.requests import Request, TextFormat
 from outcrop.types.responses import Adjustment, Response, Stop
@@ -40,16 +41,28 @@ def shape_answer(request: Request, quirks: Quirks, changes: list[Adjustment], ap
 
     Raises:
         BadRequestError: The schema is no JSON object.
+        UnsupportedError: The answer shall cite as well, and this model cannot do both.
     """
     form = request.text_format
     if form is None or api not in _WIRES:
         return request
     schema = _schema_of(form)
     if quirks.json_schema and form.type == "json_schema" and can_be_closed(schema):
+        if quirks.uncited_json:
+            _refuse_citations(request)
         return _native(request, form, schema, changes)
     if quirks.forced_choice and not _thinks(request, quirks):
         return _by_tool(request, form, changes)
     return _by_words(request, form, changes)
+
+
+def _refuse_citations(request: Request) -> None:
+    blocks = (block for message in request.messages for block in message.content)
+    if any(isinstance(block, Document | SearchResult) and block.citations for block in blocks):
+        raise UnsupportedError(
+            f"{request.model} cannot cite documents in an answer of a given form",
+            hint="ask for citations or for the form, not for both",
+        )
 
 
 def _schema_of(form: TextFormat) -> dict[str, Any]:

@@ -39,6 +39,8 @@ class Quirks(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the choice of a tool may be forced."""
     json_schema: bool = False
     """Whether it is known to take a schema of the answer as such (STRUCT-01)."""
+    uncited_json: bool = False
+    """Whether it refuses to cite documents in an answer of a given schema (STRUCT-05)."""
     single_call: bool = False
     """Whether ``tool_choice.disable_parallel_tool_use`` limits it to one call a turn."""
     top_k: tuple[str, ...] = ()
@@ -77,10 +79,13 @@ ROWS: Final = (
             top_k=("top_k",),
             efforts=_CLAUDE_EFFORTS,
             unlisted_reasoning="adaptive",
+            uncited_json=True,
         ),
         why="status only means something to Claude and Nova; an unsigned thinking block is a 400; "
-        "a final assistant turn may not end in white space; later models think adaptively",
-        seen="behaviour specification TOOL-09, THINK-08, MSG-07, CONV-04, THINK-06; vercel/ai#7034",
+        "a final assistant turn may not end in white space; later models think adaptively; "
+        "citations beside a schema are a 400",
+        seen="behaviour specification TOOL-09, THINK-08, MSG-07, CONV-04, THINK-06, STRUCT-05; "
+        "vercel/ai#7034",
     ),
     Row(
         models=("anthropic.claude-*-4-6*",),
