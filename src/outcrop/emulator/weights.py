@@ -160,11 +160,6 @@ def missing_weights() -> EngineUnavailable:
     return EngineUnavailable(f"the weights of {SMOLLM2.title} are not here", f"Run `{COMMAND}`")
 
 
-def usable() -> bool:
-    """Return whether the local model can run here and now."""
-    return why_not() is None
-
-
 @contextlib.contextmanager
 def _workplace(folder: Path) -> Iterator[Path]:
     """Lend a folder on the same disk; whatever happens in it, it is gone afterwards.

@@ -14,7 +14,6 @@ import msgspec
 from outcrop.errors import ConfigError
 from outcrop.settings.values import boolean_of
 
-DEFAULT_PORT: Final = 8080
 _MIB: Final = 1024 * 1024
 
 

@@ -18,9 +18,6 @@ import msgspec
 from outcrop.errors import ConfigError
 from outcrop.http import DEFAULT_PORTS, Origin
 
-EXAMPLE_REGION: Final = "us-east-1"
-"""A region that everybody has seen, for messages."""
-
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
     """One of the separate clouds that AWS runs."""

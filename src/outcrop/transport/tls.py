@@ -13,7 +13,7 @@ from pathlib import Path
 from outcrop import errors
 from outcrop.transport.options import TransportOptions
 
-_BUNDLE_VARIABLES = "OUTCROP_CA_BUNDLE, AWS_CA_BUNDLE or OUTCROP_GLOBAL_CA_BUNDLE"
+_BUNDLE_VARIABLES = "OUTCROP_CA_BUNDLE or AWS_CA_BUNDLE"
 
 
 class Trust:

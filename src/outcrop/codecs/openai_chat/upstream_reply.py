@@ -10,7 +10,6 @@ Source: OpenAI API reference, "The chat completion object"; recordings of bedroc
 behaviour specification, ROUTE-07, THINK-07, THINK-08.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -53,7 +52,6 @@ from outcrop.types.responses import Response
 _NULL: Final = msgspec.Raw(b"null")
 _FIRST: Final = "choices[0]."
 LOGPROBS: Final = "choices[0].logprobs"
-_ANOTHER: Final = re.compile(r"choices\[\d+\]")
 
 
 def decode_response(body: bytes, headers: Headers = ()) -> Response:
