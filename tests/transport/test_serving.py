@@ -148,6 +148,28 @@ def test_signal_lets_answers_end(number: int) -> None:
     assert signal.getsignal(number) == before
 
 
+def test_second_interrupt_waits_for_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """Who presses Ctrl+C twice wants the prompt back, and no traceback."""
+
+    async def run() -> None:
+        app, ready = App(), asyncio.get_running_loop().create_future()
+        app.may_answer.clear()
+        serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=ready.set_result))
+        url = await ready
+        asking = asyncio.create_task(fetch(url))
+        await app.asked.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+        while await asyncio.to_thread(is_listening, url):
+            pass
+        os.kill(os.getpid(), signal.SIGINT)
+        await serving
+        assert not asking.done()
+
+    asyncio.run(run())
+
+    assert "lifespan" not in caplog.text
+
+
 def test_small_writes_go_out_at_once() -> None:
     """With Nagle's algorithm each event of a stream would wait for the one before it."""
     with listen("127.0.0.1", 0) as listener:

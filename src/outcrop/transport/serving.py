@@ -15,8 +15,8 @@ acknowledgement of the one before it. Stopping lets answers under way come to th
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, TypeAlias
 
 import uvicorn
@@ -122,6 +122,21 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _stoppable(app: Application) -> Application:
+    # Who stops twice does not wait for the lifespan to end: it is cancelled, and uvicorn would
+    # print that as an error of the application.
+    async def live(scope: Any, receive: Any, send: Any) -> None:
+        with suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
+
+    def call(scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        chosen: Application = live if scope["type"] == "lifespan" else app
+        answering: Awaitable[None] = chosen(scope, receive, send)
+        return answering
+
+    return call
+
+
 class _Server(uvicorn.Server):
     """Uvicorn that tells when it is ready, and stops without ending the process."""
 
@@ -135,7 +150,8 @@ class _Server(uvicorn.Server):
     ) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                _stoppable(app),
+                interface="asgi3",
                 http="httptools",
                 ws="none",
                 lifespan="on",
