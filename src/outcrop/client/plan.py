@@ -289,8 +289,17 @@ def _transport_options(options: ClientOptions, environ: Mapping[str, str]) -> Tr
     return TransportOptions(
         ca_bundles=(bundle,) if bundle else (),
         proxies=resolve_proxies(environ),
-        max_connections=options.get("max_connections", TransportOptions().max_connections),
+        max_connections=_places(options.get("max_connections", TransportOptions().max_connections)),
     )
+
+
+def _places(given: int) -> int:
+    # With no place at all every call would wait for one for ever.
+    if given < 1:
+        raise ConfigError(
+            f"max_connections= is {given}: no call could be sent", hint="give a number from 1"
+        )
+    return given
 
 
 def _read_model(model: str) -> ModelId:
