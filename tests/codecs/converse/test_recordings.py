@@ -100,6 +100,25 @@ def test_fold(recorded: Interaction) -> None:
     assert not unknown(response)
 
 
+@pytest.mark.parametrize("recorded", cases("converse", "converse_stream", where=is_answered))
+def test_usage_is_what_aws_reported(recorded: Interaction) -> None:
+    """Every count of AWS's, under our names; what it did not say is None, never 0."""
+    if recorded.api == "converse":
+        usage, told = decode_response(recorded.response.data).usage, recorded.response_body["usage"]
+    else:
+        payloads = list(events_of(recorded))
+        usage, told = folded(payloads).usage, dict(iter_documents(payloads))["metadata"]["usage"]
+
+    assert usage is not None
+    assert usage.input_tokens == told["inputTokens"]
+    assert usage.output_tokens == told["outputTokens"]
+    assert usage.total_tokens == told["totalTokens"]
+    assert usage.cache_read_tokens == told.get("cacheReadInputTokens")
+    assert usage.cache_write_tokens == told.get("cacheWriteInputTokens")
+    writes = [(write.ttl, write.tokens) for write in usage.cache_writes]
+    assert writes == [(each["ttl"], each["inputTokens"]) for each in told.get("cacheDetails", ())]
+
+
 def folded(payloads: list[tuple[str, bytes]]) -> Response:
     decoder, fold = StreamDecoder(), Accumulator()
     for name, payload in payloads:
