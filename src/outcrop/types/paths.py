@@ -23,16 +23,21 @@ _LEAVES: Final = (Extra, Foreign, ForeignSource)
 
 def holds(value: Any, kinds: Container[type]) -> bool:
     """Tell whether a value of one of these classes stands in `value`, or is it."""
-    kind = value.__class__
-    if kind in kinds:
-        return True
-    return any(_stands_in(getattr(value, name), kinds) for name in _branches(kind))
-
-
-def _stands_in(inner: Any, kinds: Container[type]) -> bool:
-    if inner.__class__ is tuple:
-        return any(holds(each, kinds) for each in inner)
-    return inner is not None and holds(inner, kinds)
+    # No recursion and no generators: every request passes here, nearly always in vain.
+    unseen = [value]
+    while unseen:
+        each = unseen.pop()
+        kind = each.__class__
+        if kind in kinds:
+            return True
+        if kind is tuple:
+            unseen += each
+            continue
+        for name in _branches(kind):
+            inner = getattr(each, name)
+            if inner:
+                unseen.append(inner)
+    return False
 
 
 def find(value: Any, kinds: Container[type], path: str = "") -> Iterator[tuple[Any, str]]:
