@@ -275,3 +275,19 @@ def test_local_without_an_engine(terminal: Terminal, engine: str) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("outcrop: ")
     assert done.err.count("\n") <= 3
+
+
+def test_dotenv(customer: Terminal) -> None:
+    """CONF-03: ``.env`` beside the command sets what the environment leaves open."""
+    (customer.folder / ".env").write_text(f"BEDROCK_MODEL={MODEL}\nOUTCROP_TIMEOUT=60\n")
+
+    assert customer.run("ask", "Hello") == (0, "Hello\n", "")
+
+
+def test_dotenv_that_cannot_be_read(customer: Terminal) -> None:
+    (customer.folder / ".env").write_bytes(b"BEDROCK_MODEL=\xff\n")
+
+    done = customer.run("ask", "Hello")
+
+    assert done.code == 2
+    assert ".env cannot be read" in done.err

@@ -13,7 +13,6 @@ from outcrop.protocols.endpoints import (
     control_endpoint,
     control_url,
     is_region,
-    mantle_url,
     parse_base_url,
     partition_of,
     region_of_host,
@@ -153,11 +152,6 @@ def test_service_of(host: str, service: str) -> None:
 def test_is_region(text: str, expected: bool) -> None:  # noqa: FBT001 - pytest calls it by keyword
     """A region that does not exist yet passes; a zone or a typing error does not."""
     assert is_region(text) is expected
-
-
-def test_mantle() -> None:
-    """Mantle has one host a region, on the new suffix only."""
-    assert mantle_url("eu-central-1") == "https://bedrock-mantle.eu-central-1.api.aws"
 
 
 # URLs given by people.

@@ -101,7 +101,8 @@ def test_notices() -> None:
     half = resolve(environ={"AWS_ACCESS_KEY_ID": "AKIAX"})
 
     assert swapped.notices == ("api_key= is an AWS access key id: used as access_key_id=",)
-    assert half.notices == ("AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY",)
+    assert half.notices == ()
+    assert half.credentials.problem == "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY"
 
 
 def test_settings_show_no_secret() -> None:

@@ -5,6 +5,7 @@ Place in the house: cli. Loads no server unless one is asked for.
 
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -31,7 +32,7 @@ def open_client(
     Raises:
         ConfigError: A setting cannot be read, or an extra is missing.
     """
-    options: ClientOptions = {"max_connections": MANY_CONNECTIONS}
+    options: ClientOptions = {"max_connections": MANY_CONNECTIONS, "dotenv": _dotenv()}
     if region is not None:
         options["region"] = region
     if timeout is not None:
@@ -42,6 +43,19 @@ def open_client(
     from outcrop.cli.local import local_client
 
     return local_client(engine, options, say=warn)
+
+
+def _dotenv() -> str:
+    """Return the text of the ``.env`` of the folder the command runs in; none is empty.
+
+    Raises:
+        ConfigError: It is there, and cannot be read.
+    """
+    path = Path(".env")
+    try:
+        return path.read_text() if path.is_file() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.resolve()} cannot be read: {error}") from error
 
 
 async def list_models(engine: str | None, *, region: str | None) -> Listing:

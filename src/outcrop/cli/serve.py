@@ -29,7 +29,7 @@ def command(*, host: str, port: int, region: str | None, local: bool, engine: st
     chosen = chosen_engine(local=local, engine=engine)
     from outcrop.cli.extras import need
 
-    need("gateway", "outcrop serve")
+    need("emulator" if local else "gateway", "outcrop serve")
     from outcrop.cli.serving import run_gateway
 
     run_gateway(host, port, region=region, engine=chosen)

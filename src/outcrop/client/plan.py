@@ -6,6 +6,7 @@ I/O besides.
 Source: behaviour specification, CONF-14, CONF-15, LIB-02, WIRE-13.
 """
 
+import logging
 import os
 import random
 import time
@@ -34,6 +35,8 @@ from outcrop.types.requests import Request
 from outcrop.types.responses import Adjustment
 
 USER_AGENT: Final = f"outcrop/{__version__}"
+
+_log: Final = logging.getLogger("outcrop.client")
 
 _REMEMBERED: Final = 256
 _REFUSED_HEADERS: Final = frozenset(
@@ -95,6 +98,8 @@ class ClientOptions(TypedDict, total=False):
     """Connections open at once; further calls wait their turn. 100 by default."""
     environ: Mapping[str, str]
     """Instead of the process's own environment."""
+    dotenv: str
+    """The text of a ``.env`` file; the environment wins over it. No file is read by itself."""
 
 
 class Plan:
@@ -109,6 +114,8 @@ class Plan:
         """
         environ = options.get("environ", os.environ)
         self.settings: Settings = resolve(environ=environ, **_settings_of(options))
+        for notice in self.settings.notices:
+            _log.warning("outcrop: %s", notice)
         self.session = Session(clock=time.time, random=_chance)
         self.transport_options = _transport_options(options, environ)
         self._headers = _headers(options.get("headers", {}))
@@ -253,6 +260,7 @@ class Plan:
 
 _APIS: Final = frozenset({"auto", "converse", "native", "anthropic", "openai", "responses"})
 _SETTINGS: Final = (
+    "dotenv",
     "region",
     "base_url",
     "control_base_url",

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
 from outcrop.errors import BadRequestError
+from outcrop.protocols.sse import encode_comment
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -18,7 +19,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Fields: TypeAlias = list[tuple[bytes, bytes]]
 
-PING: Final = b": ping\n\n"
+PING: Final = encode_comment("ping")
 
 
 class BodyTooLargeError(BadRequestError):

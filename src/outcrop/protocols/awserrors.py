@@ -135,7 +135,8 @@ def _retry_after(headers: Iterable[tuple[str, str]], now: float | None) -> float
 
 
 def _number(text: str) -> float | None:
-    return float(text) if _SECONDS.fullmatch(text.strip()) else None
+    bare = text.strip(" \t")
+    return float(bare) if _SECONDS.fullmatch(bare) else None
 
 
 def _title(body: bytes) -> str:

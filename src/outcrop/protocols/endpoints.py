@@ -124,11 +124,6 @@ def agent_url(region: str, *, fips: bool = False, dualstack: bool = False) -> st
     return _url("bedrock-agent-runtime", region, fips=fips, dualstack=dualstack)
 
 
-def mantle_url(region: str) -> str:
-    """Return where the OpenAI- and Anthropic-compatible APIs are in `region`."""
-    return f"https://bedrock-mantle.{region}.api.aws"
-
-
 def control_endpoint(runtime: Endpoint) -> Endpoint:
     """Return where models are listed for one who calls them at `runtime`.
 

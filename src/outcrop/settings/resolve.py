@@ -66,8 +66,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the user should know about these choices."""
-        return tuple(filter(None, (self.credentials.notice, self.credentials.problem)))
+        """What the user should know about these choices. Missing credentials: the first call."""
+        return tuple(filter(None, (self.credentials.notice,)))
 
 
 def resolve(
