@@ -20,10 +20,11 @@ const tools = {
     execute: FUNCTIONS.get_time,
   }),
 };
-const person = z.object({ name: z.string(), age: z.number() });
+const person = z.object({ name: z.string(), age: z.int().min(1) });
 const stopWhen = stepCountIs(3);
 
-export const checksOf = (echo, script) => ({
+// `exact` is a model that is told every bound of a schema.
+export const checksOf = (echo, script, exact) => ({
   async generateText() {
     const answer = await generateText({ model: echo, prompt: "Hello, you" });
 
@@ -72,16 +73,16 @@ export const checksOf = (echo, script) => ({
   },
 
   async generateObject() {
-    const { object } = await generateObject({ model: echo, schema: person, prompt: "A person" });
+    const { object } = await generateObject({ model: exact, schema: person, prompt: "A person" });
 
-    assert.deepEqual(object, { name: "sample", age: 0 });
+    assert.deepEqual(object, { name: "sample", age: 1 });
   },
 
   async "output of generateText"() {
     const output = Output.object({ schema: person });
-    const answer = await generateText({ model: echo, output, prompt: "A person" });
+    const answer = await generateText({ model: exact, output, prompt: "A person" });
 
-    assert.deepEqual(answer.output, { name: "sample", age: 0 });
+    assert.deepEqual(answer.output, { name: "sample", age: 1 });
   },
 
   async image() {

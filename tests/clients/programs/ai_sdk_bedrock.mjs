@@ -11,7 +11,7 @@ const echo = createAmazonBedrock({ baseURL: echoURL });
 const script = createAmazonBedrock({ baseURL: process.env.SCRIPTED_EMULATOR });
 
 await run("@ai-sdk/amazon-bedrock", {
-  ...checksOf(echo(MODEL), script(MODEL)),
+  ...checksOf(echo(MODEL), script(MODEL), echo(MODEL)),
 
   async "signed reasoning comes back"() {
     const prompt = { role: "user", content: "A question" };

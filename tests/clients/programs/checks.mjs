@@ -5,6 +5,8 @@
 import { appendFileSync, readFileSync } from "node:fs";
 
 export const MODEL = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+// Asked for JSON by a tool, whose schema it is told whole.
+export const UNFUSSY = "us.amazon.nova-lite-v1:0";
 
 // A picture of one pixel, 70 bytes.
 export const PIXEL =
